@@ -1,0 +1,10 @@
+//! The storage control plane of Kubernetes as deterministic state machines.
+//!
+//! Deliberately absent: clocks, randomness, I/O, hash maps, floats and threads. Each machine takes
+//! one input at a time and answers with complete orders, which an adapter carries out.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod text;

@@ -8,3 +8,17 @@
 extern crate alloc;
 
 pub mod text;
+
+pub mod affinity;
+pub mod names;
+pub mod quantity;
+pub mod selector;
+
+pub mod bind;
+pub mod controller;
+pub mod ids;
+pub mod in_flight;
+pub mod limits;
+pub mod observed;
+pub mod order;
+pub mod why;

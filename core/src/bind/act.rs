@@ -1,0 +1,262 @@
+//! Carries out decisions: sends the order that is due, keeps the claims that wait, tells the users.
+//!
+//! Guarantees: a decision that gives no order leaves a reason; an event is told when the reason
+//! changes, never again for the same one.
+
+use alloc::vec::Vec;
+
+use super::{Bind, claim, matching, volume};
+use crate::ids::{ClaimKey, ObjectKey, Uid, VolumeName};
+use crate::in_flight::InFlight;
+use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
+use crate::order::{Effect, Event, Order, Reason};
+use crate::why::{Because, Misfit, Why};
+
+impl Bind {
+    /// Decides about one claim and does what is due.
+    pub(super) fn decide_claim(
+        &mut self,
+        key: &ClaimKey,
+        store: &Store,
+        in_flight: &mut InFlight,
+        effects: &mut Vec<Effect>,
+    ) {
+        let object = ObjectKey::Claim(key.clone());
+        let Some(claim) = store.claim(key) else {
+            self.told.remove(&object);
+            self.looked.remove(key);
+            in_flight.rest(&object);
+            return;
+        };
+        self.stop_seeking(claim);
+        if !in_flight.is_free(&object) {
+            return;
+        }
+        let next = Self::next_for_claim(claim, store, in_flight);
+        match self.order_for_claim(claim, &next, store) {
+            Some((order, because)) if in_flight.is_free(&order.key()) => {
+                in_flight.send(order, because, effects)
+            }
+            // The end of what is done to the volume meanwhile wakes this claim again.
+            Some(_) => {}
+            None => {
+                in_flight.rest(&object);
+                self.settle_claim(claim, next, effects);
+            }
+        }
+    }
+
+    /// The order that `next` calls for; none if everything is as it should be.
+    fn order_for_claim(
+        &self,
+        claim: &Claim,
+        next: &claim::Next<'_>,
+        store: &Store,
+    ) -> Option<(Order, Because)> {
+        let (order, because) = match next {
+            claim::Next::Bind(volume, because) => (claim::next_write(claim, volume)?, because.clone()),
+            claim::Next::Pend(why) | claim::Next::Seek(why) => {
+                let status = claim::unbound_status(ClaimPhase::Pending);
+                (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
+            }
+            claim::Next::SeekAsIs(_) | claim::Next::Stay(_) => return None,
+            // What was wiped when it was lost is not wiped again.
+            claim::Next::Lose(_) if claim.status.phase == ClaimPhase::Lost => return None,
+            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) => {
+                let object = ObjectKey::Volume(claim.volume_name.clone());
+                let asker = ObjectKey::Claim(claim.key.clone());
+                (Order::Read { object, identity: None, asker }, Because::CacheIsNoProof)
+            }
+            claim::Next::Lose(why) => {
+                let status = claim::unbound_status(ClaimPhase::Lost);
+                (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
+            }
+        };
+        Some((order, because))
+    }
+
+    /// Whether a live read has shown the volume of `claim` to be no newer than it is known.
+    fn is_look_fresh(&self, claim: &Claim, store: &Store) -> bool {
+        if claim.volume_name.is_empty() {
+            // There is nothing to look at.
+            return true;
+        }
+        let known = store.volume(&claim.volume_name).map(|volume| volume.version);
+        self.looked
+            .get(&claim.key)
+            .filter(|look| look.volume == claim.volume_name)
+            .is_some_and(|look| look.version.is_none() || look.version >= known)
+    }
+
+    /// Keeps what a decision without an order leaves behind.
+    fn settle_claim(&mut self, claim: &Claim, next: claim::Next<'_>, effects: &mut Vec<Effect>) {
+        let object = ObjectKey::Claim(claim.key.clone());
+        let why = match next {
+            claim::Next::Bind(..) => {
+                self.told.remove(&object);
+                self.looked.remove(&claim.key);
+                return;
+            }
+            claim::Next::Seek(why) | claim::Next::SeekAsIs(why) => {
+                let size = claim.request.amount().clone();
+                self.seekers.insert(matching::shelf_for(claim), size, claim.key.clone());
+                why
+            }
+            claim::Next::Pend(why) | claim::Next::Stay(why) => why,
+            // Told when it was marked.
+            claim::Next::Lose(_) => {
+                self.told.remove(&object);
+                return;
+            }
+        };
+        self.looked.remove(&claim.key);
+        if self.is_news(&object, &why) {
+            tell(object, &claim.uid, &why, effects);
+        }
+    }
+
+    /// Decides about one volume and does what is due.
+    pub(super) fn decide_volume(
+        &mut self,
+        name: &VolumeName,
+        store: &Store,
+        in_flight: &mut InFlight,
+        effects: &mut Vec<Effect>,
+    ) {
+        let object = ObjectKey::Volume(name.clone());
+        let Some(volume) = store.volume(name) else {
+            self.told.remove(&object);
+            self.gone.remove(name);
+            in_flight.rest(&object);
+            return;
+        };
+        let uid = volume.claim_ref.as_ref().and_then(|it| it.uid.as_ref());
+        if self.gone.get(name) != uid {
+            self.gone.remove(name);
+        }
+        if !in_flight.is_free(&object) {
+            return;
+        }
+        let claimant = volume::observe(store, volume, self.gone.get(name));
+        let (order, because) = match volume::decide(volume, claimant) {
+            volume::Next::Mark(phase, because) => (mark(volume, phase), because),
+            // A claim that could take it is asked first; then it is the volume's turn again.
+            volume::Next::Announce if self.offer(volume, store) => {
+                self.volumes.insert(name.clone());
+                return;
+            }
+            volume::Next::Announce => (mark(volume, VolumePhase::Available), Because::NobodyClaims),
+            volume::Next::Free(keep) => {
+                let keep_name = keep == volume::KeepName::Yes;
+                let volume = claim::target_volume(volume);
+                (Order::FreeVolume { volume, keep_name }, Because::ClaimBoundElsewhere)
+            }
+            volume::Next::ReadClaim(claim_ref) => {
+                let (claim, identity) = (ObjectKey::Claim(claim_ref.key.clone()), claim_ref.uid.clone());
+                (Order::Read { object: claim, identity, asker: object }, Because::CacheIsNoProof)
+            }
+            volume::Next::Wait(why) => {
+                in_flight.rest(&object);
+                self.settle_volume(volume, &why, store, effects);
+                return;
+            }
+            volume::Next::Keep => {
+                in_flight.rest(&object);
+                self.told.remove(&object);
+                self.gone.remove(name);
+                return;
+            }
+        };
+        in_flight.send(order, because, effects);
+    }
+
+    /// Keeps what a decision without an order leaves behind.
+    fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
+        let object = ObjectKey::Volume(volume.name.clone());
+        if *why == Why::Unclaimed {
+            self.offer(volume, store);
+        }
+        if self.is_news(&object, why) {
+            tell(object, &volume.uid, why, effects);
+            // The user of the claim looks at the claim.
+            if let Why::ReservedMisfit(key, _) = why
+                && let Some(claim) = store.claim(key)
+            {
+                tell(ObjectKey::Claim(key.clone()), &claim.uid, why, effects);
+            }
+        }
+    }
+
+    /// Wakes the claim that should take this free volume, if one waits; answers whether one does.
+    fn offer(&mut self, volume: &Volume, store: &Store) -> bool {
+        if volume.claim_ref.is_some() || volume.deleting {
+            return false;
+        }
+        let fits = |key: &&ClaimKey| {
+            let way = matching::Way::Binder { delayed: false };
+            store.claim(key).is_some_and(|claim| matching::misfit(volume, claim, way).is_none())
+        };
+        let taker = matching::shelves_of_takers(volume)
+            .find_map(|shelf| self.seekers.at_most(&shelf, volume.capacity.amount()).find(fits).cloned());
+        let Some(key) = taker else { return false };
+        if let Some(claim) = store.claim(&key) {
+            self.stop_seeking(claim);
+        }
+        self.claims.insert(key);
+        true
+    }
+
+    /// Takes `claim`, in a state in which it may have sought, from those that wait for any volume.
+    pub(super) fn stop_seeking(&mut self, claim: &Claim) {
+        if !self.seekers.is_empty() {
+            let size = claim.request.amount().clone();
+            self.seekers.remove(&matching::shelf_for(claim), size, claim.key.clone());
+        }
+    }
+
+    /// Whether users have to be told that `object` waits for this, which is remembered.
+    fn is_news(&mut self, object: &ObjectKey, why: &Why) -> bool {
+        if reason(why).is_none() {
+            self.told.remove(object);
+            return false;
+        }
+        self.told.insert(object.clone(), why.clone()).as_ref() != Some(why)
+    }
+}
+
+/// The order that gives `volume` this phase.
+fn mark(volume: &Volume, phase: VolumePhase) -> Order {
+    Order::MarkVolume { volume: claim::target_volume(volume), phase }
+}
+
+/// Tells users why `object` waits, if upstream has an event for that.
+pub(super) fn tell(object: ObjectKey, uid: &Uid, why: &Why, effects: &mut Vec<Effect>) {
+    if let Some(reason) = reason(why) {
+        effects.push(Effect::Tell(Event { object, uid: uid.clone(), reason, why: why.clone() }));
+    }
+}
+
+/// The event for a reason to wait; none where upstream is silent.
+fn reason(why: &Why) -> Option<Reason> {
+    match why {
+        Why::NoVolumeFits => Some(Reason::NoVolume),
+        Why::NoConsumer(_) => Some(Reason::WaitForFirstConsumer),
+        Why::ConsumersUnscheduled(_) => Some(Reason::WaitForPodScheduled),
+        Why::NamedVolumeTaken(..) => Some(Reason::FailedBinding),
+        Why::NamedVolumeMisfit(..) => Some(Reason::VolumeMismatch),
+        Why::ReservedMisfit(_, Misfit::VolumeMode) => Some(Reason::VolumeMismatch),
+        Why::LostName | Why::LostVolume(_) => Some(Reason::ClaimLost),
+        Why::Misbound(..) => Some(Reason::ClaimMisbound),
+        Why::ReservedMisfit(..)
+        | Why::NoVolumeOfClassFits(_)
+        | Why::BindingModeUnknown(_)
+        | Why::NamedVolumeMissing(_)
+        | Why::VolumeBusy(_)
+        | Why::Unclaimed
+        | Why::ReservedForName(_)
+        | Why::ReservedForClaim(_)
+        | Why::ReservedMisnamed(_)
+        | Why::Retained(_)
+        | Why::ReclaimElsewhere(_) => None,
+    }
+}

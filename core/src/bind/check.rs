@@ -1,0 +1,59 @@
+//! The invariants of the binder.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::{Bind, matching};
+use crate::ids::{ObjectKey, VolumeName};
+use crate::in_flight::{InFlight, Standing};
+use crate::observed::{Claim, Store};
+use crate::order::Order;
+
+impl Bind {
+    /// Returns the first broken invariant in words, when nothing is left to decide at this moment.
+    ///
+    /// # Errors
+    ///
+    /// When the binder's books contradict each other or the store.
+    pub fn check(&self, store: &Store, in_flight: &InFlight) -> Result<(), String> {
+        // A new field does not compile until someone decides whether it has an invariant.
+        let Self { claims, volumes, seekers, told: _, gone: _, looked: _ } = self;
+        for (_, _, key) in seekers.iter() {
+            let object = ObjectKey::Claim(key.clone());
+            let Some(claim) = store.claim(key) else {
+                return Err(format!("B2: {object} waits for a volume and does not exist"));
+            };
+            if claims.contains(key) || !in_flight.is_free(&object) {
+                return Err(format!("B2: {object} waits for a volume and is at work"));
+            }
+            if claim.completed || !claim.volume_name.is_empty() {
+                return Err(format!("B2: {object} waits for a volume and names one"));
+            }
+            if let Some(name) = overlooked(store, in_flight, claim)
+                && !volumes.contains(name)
+            {
+                return Err(format!("B3: {object} waits though volume {name} fits"));
+            }
+        }
+        for volume in store.volumes() {
+            let object = ObjectKey::Volume(volume.name.clone());
+            if let Standing::Out(Order::ReserveVolume { claim, .. }, _) = in_flight.standing(&object)
+                && !matches!(in_flight.standing(&ObjectKey::Claim(claim.clone())), Standing::Behind(it) if *it == object)
+            {
+                return Err(format!(
+                    "B1: {object} is being reserved for pvc/{claim}, which does not wait for it"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A free volume that `claim` could take.
+fn overlooked<'a>(store: &'a Store, in_flight: &InFlight, claim: &Claim) -> Option<&'a VolumeName> {
+    let is_idle = |name: &VolumeName| in_flight.is_free(&ObjectKey::Volume(name.clone()));
+    match matching::best(store, claim, matching::Way::Binder { delayed: false }, is_idle) {
+        matching::Offer::Reserved(volume) | matching::Offer::Free(volume) => Some(&volume.name),
+        matching::Offer::Nothing => None,
+    }
+}

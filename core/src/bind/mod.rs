@@ -1,0 +1,242 @@
+//! Binds claims to volumes, and lets go of what is not bound any more.
+//!
+//! Pipeline: `observed::Store` → **`bind`** → `in_flight` → `Effect::Order`.
+//!
+//! Guarantees (worded in `docs/invariants.md`, checked by [`Bind::check`] and by the properties):
+//! - B1: for one claim, at most one volume is being reserved at a time.
+//! - B2: a claim that waits for any volume is not at work on one.
+//! - B3: no claim waits for any volume while a free one fits it.
+//! - B4: what cannot be undone by the next decision rests on a live read, not on a cache.
+//!
+//! Deliberately absent: provisioning, reclaiming by deletion, default classes, protection. Upstream:
+//! `pkg/controller/volume/persistentvolume`.
+
+pub mod matching;
+
+mod claim;
+mod volume;
+
+mod ready;
+
+mod act;
+mod check;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
+use crate::in_flight::InFlight;
+use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
+use crate::order::{Answer, Effect, Order};
+use crate::why::{Because, Why};
+use ready::Ready;
+
+/// What the binder remembers between two inputs.
+///
+/// Nothing of it is more than a convenience: dropped, it comes back from the observations, at the
+/// price of some live reads and of events told twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bind {
+    /// Claims about which to decide.
+    claims: Ready<ClaimKey>,
+    /// Volumes about which to decide, after the claims.
+    volumes: Ready<VolumeName>,
+    /// Claims that wait for any volume that fits, by what they ask for. A volume that becomes free
+    /// is offered to them.
+    seekers: Shelves<ClaimKey>,
+    /// What was last told about an object that waits.
+    told: BTreeMap<ObjectKey, Why>,
+    /// UIDs in a volume's `claimRef` that a live read has shown to be gone.
+    gone: BTreeMap<VolumeName, Uid>,
+    /// What a live read has shown of the volume that a bound claim names.
+    looked: BTreeMap<ClaimKey, Look>,
+}
+
+/// A volume as a live read has shown it to the decision about a bound claim.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Look {
+    volume: VolumeName,
+    /// Its version; none if there was no such volume.
+    version: Option<Version>,
+}
+
+impl Bind {
+    /// Takes in what an observation did to the store.
+    pub fn changed(&mut self, change: &Change, store: &Store) {
+        let Change::Changed { before, after } = change else { return };
+        for object in before.iter().chain(after) {
+            match object {
+                Object::Claim(claim) => self.wake_about_claim(claim, store),
+                Object::Volume(volume) => self.wake_about_volume(volume, store),
+                Object::Class(class) => self.wake_class(&class.name, store),
+                Object::Pod(pod) => {
+                    for used in pod.claims.iter() {
+                        self.claims.insert(used.key.clone());
+                    }
+                }
+                Object::Node(_) => {}
+            }
+        }
+        if let Some(Object::Claim(claim)) = before {
+            self.stop_seeking(claim);
+        }
+    }
+
+    /// Takes in that `key` is free to be worked on.
+    pub fn freed(&mut self, key: &ObjectKey, store: &Store) {
+        match key {
+            ObjectKey::Claim(key) => self.claims.insert(key.clone()),
+            ObjectKey::Volume(name) => match store.volume(name) {
+                Some(volume) => self.wake_about_volume(&volume.clone(), store),
+                None => self.volumes.insert(name.clone()),
+            },
+            ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {}
+        }
+    }
+
+    /// Takes in how an order ended, as far as that is more than a change in the store.
+    pub fn answered(
+        &mut self,
+        order: &Order,
+        because: Option<&Because>,
+        answer: &Answer,
+        effects: &mut Vec<Effect>,
+    ) {
+        match order {
+            Order::Read {
+                object: ObjectKey::Claim(_),
+                identity: Some(uid),
+                asker: ObjectKey::Volume(volume),
+            } => {
+                if shows_gone(answer, uid) {
+                    self.gone.insert(volume.clone(), uid.clone());
+                }
+            }
+            Order::Read {
+                object: ObjectKey::Volume(volume),
+                identity: None,
+                asker: ObjectKey::Claim(claim),
+            } => {
+                let version = match answer {
+                    Answer::Done(found) => Some(found.version()),
+                    Answer::Missing => None,
+                    Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => return,
+                };
+                self.looked.insert(claim.clone(), Look { volume: volume.clone(), version });
+            }
+            Order::MarkClaim { status, .. } if status.phase == ClaimPhase::Lost => {
+                if let (Answer::Done(Object::Claim(claim)), Some(Because::Unbound(why))) = (answer, because) {
+                    act::tell(ObjectKey::Claim(claim.key.clone()), &claim.uid, why, effects);
+                }
+            }
+            Order::Read { .. }
+            | Order::MarkClaim { .. }
+            | Order::BindClaim { .. }
+            | Order::ReserveVolume { .. }
+            | Order::MarkVolume { .. }
+            | Order::FreeVolume { .. } => {}
+        }
+    }
+
+    /// Wakes everything: after the first lists, and as a safety net.
+    pub fn wake_all(&mut self, store: &Store) {
+        for claim in store.claims() {
+            self.claims.insert(claim.key.clone());
+        }
+        for volume in store.volumes() {
+            self.volumes.insert(volume.name.clone());
+        }
+    }
+
+    /// Decides about all that woke up, as far as there is room for orders.
+    pub fn run(&mut self, store: &Store, in_flight: &mut InFlight, effects: &mut Vec<Effect>) {
+        while in_flight.has_room() {
+            if let Some(key) = self.claims.pop() {
+                self.decide_claim(&key, store, in_flight, effects);
+            } else if let Some(name) = self.volumes.pop() {
+                self.decide_volume(&name, store, in_flight, effects);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What a claim or a volume waits for by itself; none if it is bound, or about to be worked on.
+    #[must_use]
+    pub fn reason(&self, key: &ObjectKey, store: &Store, in_flight: &InFlight) -> Option<Why> {
+        match key {
+            ObjectKey::Claim(key) => {
+                let claim = store.claim(key)?;
+                match Self::next_for_claim(claim, store, in_flight) {
+                    claim::Next::Bind(volume, _) => {
+                        claim::next_write(claim, volume).map(|_| Why::VolumeBusy(volume.name.clone()))
+                    }
+                    claim::Next::Pend(why)
+                    | claim::Next::Seek(why)
+                    | claim::Next::SeekAsIs(why)
+                    | claim::Next::Stay(why)
+                    | claim::Next::Lose(why) => Some(why),
+                }
+            }
+            ObjectKey::Volume(name) => {
+                let volume = store.volume(name)?;
+                match volume::decide(volume, volume::observe(store, volume, self.gone.get(name))) {
+                    volume::Next::Wait(why) => Some(why),
+                    volume::Next::Announce => Some(Why::Unclaimed),
+                    volume::Next::Mark(..)
+                    | volume::Next::Free(_)
+                    | volume::Next::ReadClaim(_)
+                    | volume::Next::Keep => None,
+                }
+            }
+            ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => None,
+        }
+    }
+
+    /// The next move for `claim`, as far as it depends on what is observed and under way.
+    fn next_for_claim<'a>(claim: &Claim, store: &'a Store, in_flight: &InFlight) -> claim::Next<'a> {
+        let is_idle = |name: &VolumeName| in_flight.is_free(&ObjectKey::Volume(name.clone()));
+        let (progress, seen) = claim::observe(store, claim, is_idle);
+        claim::decide(claim, progress, seen)
+    }
+
+    /// Wakes all whom a change of `claim` may concern.
+    fn wake_about_claim(&mut self, claim: &Claim, store: &Store) {
+        self.claims.insert(claim.key.clone());
+        if !claim.volume_name.is_empty() {
+            self.volumes.insert(claim.volume_name.clone());
+        }
+        for volume in store.index().volumes_reserved_for(&claim.key) {
+            self.volumes.insert(volume.clone());
+        }
+    }
+
+    /// Wakes all whom a change of `volume` may concern.
+    fn wake_about_volume(&mut self, volume: &Volume, store: &Store) {
+        self.volumes.insert(volume.name.clone());
+        if let Some(claim_ref) = &volume.claim_ref {
+            self.claims.insert(claim_ref.key.clone());
+        }
+        for claim in store.index().claims_naming(&volume.name) {
+            self.claims.insert(claim.clone());
+        }
+    }
+
+    /// Wakes the claims of a class that have never been bound.
+    fn wake_class(&mut self, class: &ClassName, store: &Store) {
+        for claim in store.claims() {
+            if !claim.completed && claim.class.as_ref() == Some(class) {
+                self.claims.insert(claim.key.clone());
+            }
+        }
+    }
+}
+
+/// Whether a live read has shown that no claim of this UID exists under the name that was read.
+fn shows_gone(answer: &Answer, uid: &Uid) -> bool {
+    match answer {
+        Answer::Done(found) => found.uid() != uid,
+        Answer::Missing => true,
+        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => false,
+    }
+}

@@ -1,0 +1,30 @@
+//! Every bound and every duration of the core, with its unit in its name and its reason beside it.
+
+/// Orders that may be out at the same time.
+///
+/// Enough to keep an API server busy over a 10 ms round trip at some thousand writes a second, few
+/// enough that a burst of claims cannot fill its queues.
+pub const ORDERS_IN_FLIGHT_MAX: u16 = 64;
+
+/// Pause after the first failure of an operation, in milliseconds. Upstream uses the same.
+pub const PAUSE_FIRST_MS: u32 = 500;
+
+/// Longest pause between two attempts of an operation, in milliseconds: 2 min 2 s, as upstream.
+pub const PAUSE_LONGEST_MS: u32 = 122_000;
+
+/// Failures in a row that are still counted: the pause has reached its longest by then.
+pub const FAILURES_COUNTED_MAX: u8 = 9;
+
+/// Time between two looks at the orders that are out, in milliseconds.
+pub const SWEEP_MS: u32 = 30_000;
+
+/// Sweeps that an order may live through without an answer before it counts as unknown.
+///
+/// With one sweep every 30 s, an order is given up between 60 s and 90 s after it was sent; the
+/// adapters answer after 30 s at the latest, so that this bound is met only if one of them fails.
+pub const SWEEPS_WITHOUT_ANSWER_MAX: u8 = 2;
+
+/// Time between two resyncs, in milliseconds; upstream's default of `--pvclaimbinder-sync-period`.
+///
+/// A safety net: every change wakes the objects that it concerns, so that a resync finds nothing.
+pub const RESYNC_MS: u32 = 15_000;

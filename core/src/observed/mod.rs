@@ -1,0 +1,85 @@
+//! Objects as last observed, and the one store of them.
+//!
+//! Pipeline: `Input` → **`observed`** → `bind`.
+//!
+//! Guarantees: an observation never goes back in time, and an index is never out of step with the
+//! objects that it is made of ([`Store::check`]).
+//!
+//! Deliberately absent: every field that decides nothing. What an adapter does not show here, no
+//! machine can act on.
+
+mod modes;
+
+mod claim;
+mod volume;
+mod workload;
+
+mod index;
+mod store;
+
+pub use claim::{Claim, ClaimPhase, ClaimStatus};
+pub use index::{Index, Shelf, Shelves};
+pub(crate) use index::{covered, covering, preference};
+pub use modes::{AccessMode, AccessModes, VolumeMode};
+pub use store::{Change, Derived, Source, Store};
+pub use volume::{ClaimRef, Holder, ReclaimPolicy, Volume, VolumePhase};
+pub use workload::{BindingMode, Class, Node, Pod, PodClaim};
+
+use alloc::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ObjectKey, Uid, Version};
+
+/// One observed object of any kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Object {
+    /// A claim.
+    Claim(Arc<Claim>),
+    /// A volume.
+    Volume(Arc<Volume>),
+    /// A storage class.
+    Class(Arc<Class>),
+    /// A node.
+    Node(Arc<Node>),
+    /// A pod.
+    Pod(Arc<Pod>),
+}
+
+impl Object {
+    /// Kind and name.
+    #[must_use]
+    pub fn key(&self) -> ObjectKey {
+        match self {
+            Self::Claim(claim) => ObjectKey::Claim(claim.key.clone()),
+            Self::Volume(volume) => ObjectKey::Volume(volume.name.clone()),
+            Self::Class(class) => ObjectKey::Class(class.name.clone()),
+            Self::Node(node) => ObjectKey::Node(node.name.clone()),
+            Self::Pod(pod) => ObjectKey::Pod(pod.key.clone()),
+        }
+    }
+
+    /// Identity for all time.
+    #[must_use]
+    pub fn uid(&self) -> &Uid {
+        match self {
+            Self::Claim(claim) => &claim.uid,
+            Self::Volume(volume) => &volume.uid,
+            Self::Class(class) => &class.uid,
+            Self::Node(node) => &node.uid,
+            Self::Pod(pod) => &pod.uid,
+        }
+    }
+
+    /// The server's version of this state of the object.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        match self {
+            Self::Claim(claim) => claim.version,
+            Self::Volume(volume) => volume.version,
+            Self::Class(class) => class.version,
+            Self::Node(node) => node.version,
+            Self::Pod(pod) => pod.version,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The one store of observations that all machines of a process read.
+//!
+//! Guarantees:
+//! - an older state of an object never replaces a newer one, whether it came by watch or as the
+//!   answer to a write;
+//! - an answer that is late does not bring back an object that the watch has since shown deleted;
+//! - the indexes follow the objects.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
+
+use super::index::Index;
+use super::{Claim, Class, Node, Object, Pod, Volume};
+use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Version, VolumeName};
+
+/// How an observation reached us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// By list or watch: everything of this kind up to this version has been shown before.
+    Watch,
+    /// As the answer to a write or a read of ours: it may be ahead of the watch, or behind it.
+    Answer,
+}
+
+/// What an observation did to the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: it was known, or older than what is known.
+    Nothing,
+    /// An object appeared, changed or disappeared; at least one of the two is there.
+    Changed {
+        /// What was known before.
+        before: Option<Object>,
+        /// What is known from here on.
+        after: Option<Object>,
+    },
+}
+
+/// A value that is a function of the fields beside it.
+///
+/// It takes no part in equality, order and hash: states that agree in everything else agree here,
+/// and a model checker need not hash the same facts twice. `Store::check` proves the function.
+#[derive(Clone, Debug, Default)]
+pub struct Derived<T>(pub T);
+
+impl<T> PartialEq for Derived<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Derived<T> {}
+
+impl<T> PartialOrd for Derived<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Derived<T> {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl<T> Hash for Derived<T> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Objects as last observed, by key, with their indexes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Store {
+    claims: BTreeMap<ClaimKey, Arc<Claim>>,
+    volumes: BTreeMap<VolumeName, Arc<Volume>>,
+    classes: BTreeMap<ClassName, Arc<Class>>,
+    nodes: BTreeMap<NodeName, Arc<Node>>,
+    pods: BTreeMap<PodKey, Arc<Pod>>,
+    /// How far the watch of each kind has come.
+    frontier: BTreeMap<Kind, Version>,
+    index: Derived<Index>,
+}
+
+impl Store {
+    /// Takes in a state of an object, unless a newer one is known.
+    pub fn observe(&mut self, object: &Object, source: Source) -> Change {
+        let key = object.key();
+        let before = self.object(&key);
+        let passed = self.frontier(key.kind());
+        match source {
+            Source::Watch => self.advance(key.kind(), object.version()),
+            // The watch has come past this state and knows of no such object: it is deleted.
+            Source::Answer if before.is_none() && object.version() <= passed => return Change::Nothing,
+            Source::Answer => {}
+        }
+        if before.as_ref().is_some_and(|known| known.version() >= object.version()) {
+            return Change::Nothing;
+        }
+        if let Some(known) = &before {
+            self.index.0.remove(known);
+        }
+        self.index.0.insert(object);
+        self.put(object.clone());
+        Change::Changed { before, after: Some(object.clone()) }
+    }
+
+    /// Takes in that the watch has shown an object deleted, at that version.
+    pub fn forget(&mut self, key: &ObjectKey, version: Version) -> Change {
+        self.advance(key.kind(), version);
+        match self.object(key) {
+            Some(known) if known.version() <= version => self.drop_object(key),
+            // An answer has already shown the object that was created again under this name.
+            Some(_) | None => Change::Nothing,
+        }
+    }
+
+    /// Takes in that the API server answered "no such object" to a request that named this one.
+    pub fn disprove(&mut self, key: &ObjectKey) -> Change {
+        self.drop_object(key)
+    }
+
+    /// Notes that the watch of `kind` has come this far.
+    pub fn advance(&mut self, kind: Kind, version: Version) {
+        let known = self.frontier.entry(kind).or_default();
+        *known = version.max(*known);
+    }
+
+    /// How far the watch of `kind` has come.
+    #[must_use]
+    pub fn frontier(&self, kind: Kind) -> Version {
+        self.frontier.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// The claim of that key.
+    #[must_use]
+    pub fn claim(&self, key: &ClaimKey) -> Option<&Arc<Claim>> {
+        self.claims.get(key)
+    }
+
+    /// The volume of that name.
+    #[must_use]
+    pub fn volume(&self, name: &VolumeName) -> Option<&Arc<Volume>> {
+        self.volumes.get(name)
+    }
+
+    /// The class of that name.
+    #[must_use]
+    pub fn class(&self, name: &ClassName) -> Option<&Arc<Class>> {
+        self.classes.get(name)
+    }
+
+    /// The node of that name.
+    #[must_use]
+    pub fn node(&self, name: &NodeName) -> Option<&Arc<Node>> {
+        self.nodes.get(name)
+    }
+
+    /// The pod of that key.
+    #[must_use]
+    pub fn pod(&self, key: &PodKey) -> Option<&Arc<Pod>> {
+        self.pods.get(key)
+    }
+
+    /// All claims, by key.
+    pub fn claims(&self) -> impl Iterator<Item = &Arc<Claim>> {
+        self.claims.values()
+    }
+
+    /// All volumes, by name.
+    pub fn volumes(&self) -> impl Iterator<Item = &Arc<Volume>> {
+        self.volumes.values()
+    }
+
+    /// The indexes.
+    #[must_use]
+    pub const fn index(&self) -> &Index {
+        &self.index.0
+    }
+
+    /// The object of that key, of any kind.
+    #[must_use]
+    pub fn object(&self, key: &ObjectKey) -> Option<Object> {
+        match key {
+            ObjectKey::Claim(key) => self.claims.get(key).cloned().map(Object::Claim),
+            ObjectKey::Volume(name) => self.volumes.get(name).cloned().map(Object::Volume),
+            ObjectKey::Class(name) => self.classes.get(name).cloned().map(Object::Class),
+            ObjectKey::Node(name) => self.nodes.get(name).cloned().map(Object::Node),
+            ObjectKey::Pod(key) => self.pods.get(key).cloned().map(Object::Pod),
+        }
+    }
+
+    /// Whether the indexes are those of the objects.
+    #[must_use]
+    pub fn check(&self) -> bool {
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, index } = self;
+        let mut made_anew = Index::default();
+        for claim in claims.values() {
+            made_anew.insert(&Object::Claim(claim.clone()));
+        }
+        for volume in volumes.values() {
+            made_anew.insert(&Object::Volume(volume.clone()));
+        }
+        for pod in pods.values() {
+            made_anew.insert(&Object::Pod(pod.clone()));
+        }
+        index.0 == made_anew
+    }
+
+    fn put(&mut self, object: Object) {
+        match object {
+            Object::Claim(claim) => {
+                self.claims.insert(claim.key.clone(), claim);
+            }
+            Object::Volume(volume) => {
+                self.volumes.insert(volume.name.clone(), volume);
+            }
+            Object::Class(class) => {
+                self.classes.insert(class.name.clone(), class);
+            }
+            Object::Node(node) => {
+                self.nodes.insert(node.name.clone(), node);
+            }
+            Object::Pod(pod) => {
+                self.pods.insert(pod.key.clone(), pod);
+            }
+        }
+    }
+
+    fn drop_object(&mut self, key: &ObjectKey) -> Change {
+        let removed = match key {
+            ObjectKey::Claim(key) => self.claims.remove(key).map(Object::Claim),
+            ObjectKey::Volume(name) => self.volumes.remove(name).map(Object::Volume),
+            ObjectKey::Class(name) => self.classes.remove(name).map(Object::Class),
+            ObjectKey::Node(name) => self.nodes.remove(name).map(Object::Node),
+            ObjectKey::Pod(key) => self.pods.remove(key).map(Object::Pod),
+        };
+        match removed {
+            Some(before) => {
+                self.index.0.remove(&before);
+                Change::Changed { before: Some(before), after: None }
+            }
+            None => Change::Nothing,
+        }
+    }
+}

@@ -7,4 +7,13 @@
 
 extern crate alloc;
 
+// In reading order; the blank lines keep the formatter from sorting them.
 pub mod text;
+
+pub mod quantity;
+
+pub mod selector;
+
+pub mod affinity;
+
+pub mod names;

@@ -33,7 +33,7 @@ pub struct VolumeAffinity {
 struct Term(Arc<[Requirement]>);
 
 /// A node selector term as it is written in a volume, not yet known to be valid.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AffinityTerm {
     /// The requirements on the labels of the node.
     pub match_expressions: Vec<Expression>,

@@ -7,18 +7,13 @@
 
 extern crate alloc;
 
+// In reading order; the blank lines keep the formatter from sorting them.
 pub mod text;
 
-pub mod affinity;
-pub mod names;
 pub mod quantity;
+
 pub mod selector;
 
-pub mod bind;
-pub mod controller;
-pub mod ids;
-pub mod in_flight;
-pub mod limits;
-pub mod observed;
-pub mod order;
-pub mod why;
+pub mod affinity;
+
+pub mod names;

@@ -255,7 +255,7 @@ impl<'de> Deserialize<'de> for Quantity {
 }
 
 /// What is wrong with a text that is no quantity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum QuantityError {
     /// There is nothing to read.
     Empty,

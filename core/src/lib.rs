@@ -17,3 +17,19 @@ pub mod selector;
 pub mod affinity;
 
 pub mod names;
+
+pub mod ids;
+
+pub mod limits;
+
+pub mod observed;
+
+pub mod why;
+
+pub mod order;
+
+pub mod in_flight;
+
+pub mod bind;
+
+pub mod controller;

@@ -15,6 +15,12 @@ pub const PAUSE_LONGEST_MS: u32 = 122_000;
 /// Failures in a row that are still counted: the pause has reached its longest by then.
 pub const FAILURES_COUNTED_MAX: u8 = 9;
 
+/// Refusals in a row through which a claim waits for the volume that suits it best.
+///
+/// One refusal may be a hitch, after which the claim should still get what fits it best; a volume that
+/// is refused for a quarter of a minute is not to be had, and the claim looks for another one.
+pub const REFUSALS_WAITED_FOR_MAX: u8 = 5;
+
 /// Time between two looks at the orders that are out, in milliseconds.
 pub const SWEEP_MS: u32 = 30_000;
 

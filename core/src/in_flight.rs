@@ -16,7 +16,8 @@ use alloc::vec::Vec;
 
 use crate::ids::{ObjectKey, Version};
 use crate::limits::{
-    FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, SWEEP_MS, SWEEPS_WITHOUT_ANSWER_MAX,
+    FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
+    SWEEPS_WITHOUT_ANSWER_MAX,
 };
 use crate::order::{Effect, Order, Timer};
 use crate::why::Because;
@@ -166,19 +167,7 @@ impl InFlight {
             Outcome::Failed(Pause::Moved | Pause::InDoubt) if seen_since => {
                 self.release(&key, Keep::Failures)
             }
-            Outcome::Failed(pause @ Pause::InDoubt) => {
-                self.pause(key, order.clone(), pause, 1, effects);
-                Vec::new()
-            }
-            Outcome::Failed(pause @ Pause::Moved) => {
-                let freed = self.release_follower(&key);
-                self.pause(key, order.clone(), pause, 1, effects);
-                freed
-            }
-            Outcome::Failed(pause @ (Pause::Busy | Pause::Refused)) => {
-                self.pause_both(key, order, pause, effects);
-                Vec::new()
-            }
+            Outcome::Failed(pause) => self.pause(key, order.clone(), pause, effects),
         }
     }
 
@@ -306,22 +295,24 @@ impl InFlight {
         }
     }
 
-    /// Pauses `key`, and its follower by itself.
-    fn pause_both(&mut self, key: ObjectKey, order: &Order, pause: Pause, effects: &mut Vec<Effect>) {
-        let freed = self.release_follower(&key);
-        // A refused volume rests longer than the claim, so that the claim finds another one next time.
-        let counted = if freed.is_empty() { 1 } else { 2 };
-        self.pause(key, order.clone(), pause, counted, effects);
-        for follower in freed {
-            self.pause(follower, order.clone(), pause, 1, effects);
-        }
-    }
-
-    fn pause(&mut self, key: ObjectKey, order: Order, pause: Pause, counted: u8, effects: &mut Vec<Effect>) {
-        let failures = self.failures(&key).saturating_add(counted).min(FAILURES_COUNTED_MAX);
+    /// Pauses `key`. Its follower goes on waiting for it, rather than to make do with something worse
+    /// because of a hitch; only a refusal that lasts sets it free.
+    fn pause(
+        &mut self,
+        key: ObjectKey,
+        order: Order,
+        pause: Pause,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<ObjectKey> {
+        let failures = self.failures(&key).saturating_add(1).min(FAILURES_COUNTED_MAX);
+        let freed = match pause {
+            Pause::Refused if failures >= REFUSALS_WAITED_FOR_MAX => self.release_follower(&key),
+            Pause::Refused | Pause::Moved | Pause::Busy | Pause::InDoubt => Vec::new(),
+        };
         let follower = self.entries.get(&key).and_then(|entry| entry.follower.clone());
         self.entries.insert(key.clone(), Entry { state: State::Paused { order, pause }, failures, follower });
         effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+        freed
     }
 
     /// Sets `key` and its follower free.

@@ -4,6 +4,20 @@
 //! one input at a time and answers with complete orders, which an adapter carries out.
 #![no_std]
 #![forbid(unsafe_code)]
+// No panic but a broken invariant, no conversion that may lose digits, nothing from outside `core`
+// and `alloc`. Tests may fail by panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::alloc_instead_of_core,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing,
+        clippy::std_instead_of_alloc,
+        clippy::std_instead_of_core
+    )
+)]
 
 extern crate alloc;
 

@@ -15,6 +15,12 @@ pub const PAUSE_LONGEST_MS: u32 = 122_000;
 /// Failures in a row that are still counted: the pause has reached its longest by then.
 pub const FAILURES_COUNTED_MAX: u8 = 9;
 
+/// Refusals in a row through which a claim waits for the volume that suits it best.
+///
+/// One refusal may be a hitch, after which the claim should still get what fits it best; a volume that
+/// is refused for a quarter of a minute is not to be had, and the claim looks for another one.
+pub const REFUSALS_WAITED_FOR_MAX: u8 = 5;
+
 /// Time between two looks at the orders that are out, in milliseconds.
 pub const SWEEP_MS: u32 = 30_000;
 
@@ -28,3 +34,6 @@ pub const SWEEPS_WITHOUT_ANSWER_MAX: u8 = 2;
 ///
 /// A safety net: every change wakes the objects that it concerns, so that a resync finds nothing.
 pub const RESYNC_MS: u32 = 15_000;
+
+/// Volumes that a reason names with what each of them lacks: what a person reads in one line.
+pub const NEAR_MISSES_NAMED_MAX: usize = 3;

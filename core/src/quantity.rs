@@ -5,8 +5,10 @@
 //!
 //! Deliberately absent: arithmetic. Upstream: `k8s.io/apimachinery/pkg/api/resource`.
 
-mod amount;
 mod decimal;
+
+mod amount;
+
 mod scan;
 
 use alloc::string::{String, ToString};

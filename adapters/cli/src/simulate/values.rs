@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::str::FromStr;
 
+use windlass_fixtures::scenario::duration;
+
 /// Seeds of a swarm, the last one excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seeds {
@@ -50,9 +52,28 @@ impl FromStr for Until {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "settled" => Ok(Self::Settled),
-            _ => duration_ms(text).map(Self::Ms).ok_or_else(|| {
-                "write `settled`, or a time such as 500ms, 30s or 1m30s, of at least a millisecond".to_owned()
-            }),
+            _ => {
+                let ms = duration::parse_ms(text).map_err(|error| format!("{error}, or write `settled`"))?;
+                if ms == 0 { Err("nothing happens in no time".to_owned()) } else { Ok(Self::Ms(ms)) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_mean_nothing_are_refused() {
+        assert_eq!("3..5".parse::<Seeds>().map(|it| (it.range(), it.count())), Ok((3..5, 2)));
+        for text in ["5..3", "3..3", "3", "..3", "3..", "a..b", "3..=5"] {
+            assert!(text.parse::<Seeds>().is_err(), "{text}");
+        }
+        assert_eq!("settled".parse(), Ok(Until::Settled));
+        assert_eq!("1m30s".parse(), Ok(Until::Ms(90_000)));
+        for text in ["", "30", "0s", "-1s", "soon"] {
+            assert!(text.parse::<Until>().is_err(), "{text}");
         }
     }
 }

@@ -106,6 +106,7 @@ impl Bind {
             // Told when it was marked.
             claim::Next::Lose(_) => {
                 self.told.remove(&object);
+                self.looked.remove(&claim.key);
                 return;
             }
         };
@@ -173,6 +174,7 @@ impl Bind {
     /// Keeps what a decision without an order leaves behind.
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
+        self.gone.remove(&volume.name);
         if *why == Why::Unclaimed {
             self.offer(volume, store);
         }

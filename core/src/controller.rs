@@ -9,12 +9,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::bind::Bind;
+use crate::bind::{Bind, matching};
 use crate::ids::ObjectKey;
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
-use crate::limits::{ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
+use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
 use crate::observed::{Change, Object, Source, Store};
 use crate::order::{Answer, Effect, Input, Order, Timer};
+use crate::why::Why;
 
 /// The whole state of one controller process.
 ///
@@ -97,8 +98,28 @@ impl Controller {
                 Some("waits to see whether the last write took effect".to_string())
             }
             Standing::Behind(leader) => Some(format!("waits for what is done to {leader}")),
-            Standing::Free => self.bind.reason(key, &self.store, &self.in_flight).map(|why| why.to_string()),
+            Standing::Free => {
+                let why = self.bind.reason(key, &self.store, &self.in_flight)?;
+                Some(format!("{why}{}", self.near_misses(key, &why)))
+            }
         }
+    }
+
+    /// For a claim that no free volume fits: what the first few of them lack.
+    fn near_misses(&self, key: &ObjectKey, why: &Why) -> String {
+        let (ObjectKey::Claim(key), Why::NoVolumeFits | Why::NoVolumeOfClassFits(_)) = (key, why) else {
+            return String::new();
+        };
+        let Some(claim) = self.store.claim(key) else { return String::new() };
+        let mut missed = matching::misfits(&self.store, claim);
+        let named: Vec<String> = missed
+            .by_ref()
+            .take(NEAR_MISSES_NAMED_MAX)
+            .map(|(volume, misfit)| format!("; {volume}: {misfit}"))
+            .collect();
+        let others = missed.count();
+        let others = if others > 0 { format!("; and {others} more") } else { String::new() };
+        format!("{}{others}", named.concat())
     }
 
     /// Returns the first broken invariant in words.

@@ -34,3 +34,6 @@ pub const SWEEPS_WITHOUT_ANSWER_MAX: u8 = 2;
 ///
 /// A safety net: every change wakes the objects that it concerns, so that a resync finds nothing.
 pub const RESYNC_MS: u32 = 15_000;
+
+/// Volumes that a reason names with what each of them lacks: what a person reads in one line.
+pub const NEAR_MISSES_NAMED_MAX: usize = 3;

@@ -159,6 +159,27 @@ fn free<'a>(
     None
 }
 
+/// The volumes that nobody has and that do not fit `claim`, by name, with the first thing that each lacks.
+///
+/// It looks at every volume, and is for people who ask.
+pub fn misfits<'a>(store: &'a Store, claim: &'a Claim) -> impl Iterator<Item = (&'a VolumeName, Misfit)> {
+    let way = Way::Binder { delayed: false };
+    let missed =
+        store.volumes().filter_map(move |it| misfit(it, claim, way).map(|misfit| (&it.name, misfit)));
+    missed.filter(|(_, misfit)| match misfit {
+        Misfit::Taken | Misfit::Phase => false,
+        Misfit::Deleting
+        | Misfit::TooSmall
+        | Misfit::Class
+        | Misfit::AttributesClass
+        | Misfit::VolumeMode
+        | Misfit::AccessModes
+        | Misfit::Selector
+        | Misfit::NodeAffinity
+        | Misfit::Delayed => true,
+    })
+}
+
 /// The shelf from which a claim would like to take a volume.
 #[must_use]
 pub fn shelf_for(claim: &Claim) -> Shelf {

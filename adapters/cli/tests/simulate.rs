@@ -68,7 +68,6 @@ fn folder(name: &str) -> Folder {
         name,
         &[
             ("good.yaml", &format!("{VOLUME}---\n{CLAIM}---\n{GOOD}")),
-            ("wrong scenario.yaml", &format!("{VOLUME}---\n{CLAIM}---\n{WRONG}")),
             ("wrong.yaml", &format!("{VOLUME}---\n{CLAIM}---\n{WRONG}")),
             ("parts/1-volume.yaml", VOLUME),
             ("parts/2-claims.yaml", CLAIM),
@@ -230,9 +229,32 @@ fn a_swarm_passes_or_names_the_command_that_repeats_a_failure() {
 }
 
 #[test]
+fn an_end_that_is_not_the_only_one_fails_in_the_swarm_and_alone() {
+    let other = CLAIM.split("---").next().unwrap().replace("name: data", "name: other");
+    let unique = "\
+apiVersion: windlass.dev/v1alpha1
+kind: Scenario
+metadata: {name: race}
+spec:
+  shows: Two claims want one volume, and it is not said who gets it.
+  uniqueEnd: true
+";
+    let text = format!("{VOLUME}---\n{CLAIM}---\n{other}---\n{unique}");
+    let folder = Folder::new("race", &[("race.yaml", &text)]);
+    let ran = folder.run("simulate race.yaml --seeds 0..200");
+    assert_eq!(ran.code, 1, "{}", ran.text());
+    let command = ran.out.lines().find_map(|it| it.trim().strip_prefix("repeat it: windlass ")).unwrap();
+    let repeated = folder.run(command);
+    assert_eq!(repeated.code, 1, "{}", repeated.text());
+    let says = "the end differs from that of the run in turn, and there should be only one\n  - disk 10Gi";
+    assert!(repeated.out.contains(says), "{}", repeated.out);
+}
+
+#[test]
 fn a_large_cluster_shows_what_waits_and_counts_the_rest() {
     let volume = |at: usize| VOLUME.replace("disk", &format!("disk-{at:03}"));
-    let claim = |at: usize| CLAIM.split("---").next().unwrap().replace("data", &format!("data-{at:03}"));
+    let claim =
+        |at: usize| CLAIM.split("---").next().unwrap().replace("name: data", &format!("name: data-{at:03}"));
     let mut documents: Vec<String> = (0..110).map(volume).collect();
     documents.extend((0..115).map(claim));
     let text = documents.join("---\n");

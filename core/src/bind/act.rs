@@ -32,6 +32,10 @@ impl Bind {
         if !in_flight.is_free(&object) {
             return;
         }
+        if !in_flight.is_free(&ObjectKey::Volume(claim.volume_name.clone())) {
+            // What is done to the volume that it names decides about the claim, and wakes it.
+            return;
+        }
         let next = Self::next_for_claim(claim, store, in_flight);
         match self.order_for_claim(claim, &next, store) {
             Some((order, because)) if in_flight.is_free(&order.key()) => {
@@ -158,7 +162,11 @@ impl Bind {
             }
             volume::Next::Wait(why) => {
                 in_flight.rest(&object);
-                self.settle_volume(volume, &why, store, effects);
+                // While its claim is being bound to another volume, what is wrong with this one is about
+                // to cease to matter; the end of the bind wakes this volume again.
+                if !is_bind_under_way(&why, store, in_flight) {
+                    self.settle_volume(volume, &why, store, effects);
+                }
                 return;
             }
             volume::Next::Keep => {
@@ -224,6 +232,14 @@ impl Bind {
         }
         self.told.insert(object.clone(), why.clone()).as_ref() != Some(why)
     }
+}
+
+/// Whether the claim that cannot take a volume is being bound to another one.
+fn is_bind_under_way(why: &Why, store: &Store, in_flight: &InFlight) -> bool {
+    let Why::ReservedMisfit(key, _) = why else { return false };
+    let Some(claim) = store.claim(key) else { return false };
+    let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
+    !is_free || matches!(Bind::next_for_claim(claim, store, in_flight), claim::Next::Bind(..))
 }
 
 /// The order that gives `volume` this phase.

@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use super::matching::{self, Way};
 use crate::ids::Uid;
 use crate::observed::{Claim, ClaimRef, ReclaimPolicy, Store, Volume, VolumePhase};
-use crate::why::{Because, Why};
+use crate::why::{Because, Misfit, Why};
 
 /// Whom the volume's `claimRef` names, and what that claim says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +139,10 @@ fn reclaim(volume: &Volume, claim_ref: &ClaimRef) -> Why {
 
 /// A volume whose claim has not taken it: the claim's decision says why, unless it never can.
 fn undecided(volume: &Volume, claim: &Claim) -> Why {
+    // Of all that may be wrong, the one thing that no edit can mend comes first.
+    if volume.volume_mode != claim.volume_mode {
+        return Why::ReservedMisfit(claim.key.clone(), Misfit::VolumeMode);
+    }
     // What the search asks of a reserved volume, in either way of binding.
     match matching::misfit(volume, claim, Way::Binder { delayed: false }) {
         None => Why::ReservedForClaim(claim.key.clone()),

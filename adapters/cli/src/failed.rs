@@ -20,10 +20,10 @@ impl Failed {
 
     /// Output that could not be written.
     pub(crate) fn output(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::ReaderGone,
-            _ => Self::input(format!("cannot write the output: {error}")),
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::ReaderGone;
         }
+        Self::input(format!("cannot write the output: {error}"))
     }
 
     /// A file that could not be used.

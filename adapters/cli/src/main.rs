@@ -1,2 +1,58 @@
 //! The `windlass` command.
-fn main() {}
+//!
+//! Pipeline: arguments → files → `windlass-fixtures` → text. This package decides nothing about storage.
+
+mod conform;
+mod failed;
+mod output;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failed::Failed;
+use output::Colour;
+
+/// The storage control plane of Kubernetes as one deterministic state machine.
+#[derive(Debug, Parser)]
+#[command(name = "windlass", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours; `auto` is on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a cluster of manifests until nothing changes any more, and tells what happened.
+    ///
+    /// Exit code 0: settled and as expected; 1: not; 2: wrong usage or bad input.
+    Simulate(simulate::Arguments),
+    /// Compares our answers with those of upstream Kubernetes, row by row.
+    ///
+    /// Exit code 0: no row disagrees; 1: some do; 2: wrong usage or bad input.
+    Conform(conform::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Arguments { command, color } = Arguments::parse();
+    let is_good = match command {
+        Command::Simulate(arguments) => simulate::run(&arguments, color),
+        Command::Conform(arguments) => conform::run(&arguments),
+    };
+    match is_good {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        // Whoever read the output has seen enough.
+        Err(Failed::ReaderGone) => ExitCode::SUCCESS,
+        Err(Failed::Input(problems)) => {
+            for problem in problems {
+                eprintln!("error: {problem}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The machines through their public interface: tables, and walks of drawn steps.
+
+mod numbers;
+
+mod in_flight;
+mod in_flight_walk;
+mod matching;
+mod sizes;
+mod store;

@@ -173,8 +173,9 @@ impl Bind {
     /// Keeps what a decision without an order leaves behind.
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
-        if *why == Why::Unclaimed {
-            self.offer(volume, store);
+        // The claim may take a better one; then this one is the next claim's.
+        if *why == Why::Unclaimed && self.offer(volume, store) {
+            self.volumes.insert(volume.name.clone());
         }
         if self.is_news(&object, why) {
             tell(object, &volume.uid, why, effects);

@@ -2,6 +2,10 @@
 
 mod numbers;
 
+mod cluster;
+
+mod controller;
+mod controller_walk;
 mod in_flight;
 mod in_flight_walk;
 mod matching;

@@ -79,7 +79,8 @@ fn step(cluster: &mut Cluster, numbers: &mut Numbers, has_edits: bool) {
             let volume = ObjectKey::Volume(VolumeName::new(numbers.pick(&VOLUMES)));
             let claim = ObjectKey::Claim(ClaimKey::new("default", numbers.pick(&CLAIMS)));
             let class = ObjectKey::Class(ClassName::new("gold"));
-            cluster.delete(&numbers.pick(&[volume, claim.clone(), claim, class]));
+            let unprotected = if has_edits { volume } else { class.clone() };
+            cluster.delete(&numbers.pick(&[unprotected, claim.clone(), claim, class]));
         }
         11 if numbers.one_in(10) => cluster.restart(),
         _ => {}

@@ -38,6 +38,9 @@ pub mod limits;
 
 pub mod observed;
 
+#[cfg(test)]
+mod samples;
+
 pub mod why;
 
 pub mod order;

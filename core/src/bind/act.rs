@@ -183,8 +183,9 @@ impl Bind {
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
         self.gone.remove(&volume.name);
-        if *why == Why::Unclaimed {
-            self.offer(volume, store);
+        // The claim may take a better one; then this one is the next claim's.
+        if *why == Why::Unclaimed && self.offer(volume, store) {
+            self.volumes.insert(volume.name.clone());
         }
         if self.is_news(&object, why) {
             tell(object, &volume.uid, why, effects);

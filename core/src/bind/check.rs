@@ -23,14 +23,16 @@ impl Bind {
             let Some(claim) = store.claim(key) else {
                 return Err(format!("B2: {object} waits for a volume and does not exist"));
             };
-            if claims.contains(key) || !in_flight.is_free(&object) {
+            if !in_flight.is_free(&object) {
                 return Err(format!("B2: {object} waits for a volume and is at work"));
             }
             if claim.completed || !claim.volume_name.is_empty() {
                 return Err(format!("B2: {object} waits for a volume and names one"));
             }
+            // One that was woken looks as soon as there is room.
             if let Some(name) = overlooked(store, in_flight, claim)
                 && !volumes.contains(name)
+                && !claims.contains(key)
             {
                 return Err(format!("B3: {object} waits though volume {name} fits"));
             }

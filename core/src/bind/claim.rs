@@ -301,3 +301,6 @@ fn target_claim(claim: &Claim) -> Target<crate::ids::ClaimKey> {
 pub(super) fn target_volume(volume: &Volume) -> Target<VolumeName> {
     Target { key: volume.name.clone(), uid: volume.uid.clone(), version: volume.version }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,9 @@ impl Bind {
         if let Some(Object::Claim(claim)) = before {
             self.stop_seeking(claim);
         }
+        if let Some(Object::Volume(volume)) = after {
+            self.forget_looks_at_nothing(volume, store);
+        }
     }
 
     /// Takes in that `key` is free to be worked on.
@@ -219,6 +222,15 @@ impl Bind {
         }
         for claim in store.index().claims_naming(&volume.name) {
             self.claims.insert(claim.clone());
+        }
+    }
+
+    /// Forgets that live reads have shown no such volume: now there is one, which was not looked at.
+    fn forget_looks_at_nothing(&mut self, volume: &Volume, store: &Store) {
+        for claim in store.index().claims_naming(&volume.name) {
+            if self.looked.get(claim).is_some_and(|look| look.version.is_none()) {
+                self.looked.remove(claim);
+            }
         }
     }
 

@@ -170,3 +170,6 @@ pub(super) fn observe<'a>(store: &'a Store, volume: &'a Volume, gone: Option<&Ui
     let proof = if gone == Some(uid) { Proof::Gone } else { Proof::None };
     Claimant::Unseen(claim_ref, proof)
 }
+
+#[cfg(test)]
+mod tests;

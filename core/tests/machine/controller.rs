@@ -1,0 +1,224 @@
+//! The controller as a whole, case by case.
+
+use std::sync::Arc;
+
+use windlass_core::controller::Controller;
+use windlass_core::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
+use windlass_core::observed::{Claim, Object, Volume, VolumeMode, VolumePhase};
+use windlass_core::order::{Answer, Effect, Input, Order, Reason, Timer};
+use windlass_fixtures::builders::{claim, claim_ref, quantity, volume};
+use windlass_fixtures::scenario::Start;
+
+use crate::cluster::{Cluster, Fate};
+
+#[test]
+fn nothing_is_decided_before_the_lists_are_complete() {
+    let mut core = Controller::default();
+    let mut effects = Vec::new();
+    for object in [Object::Claim(Arc::new(claim("a"))), Object::Volume(Arc::new(volume("pv1")))] {
+        core.step(Input::Observed(object), &mut effects);
+    }
+    core.step(Input::TimerFired(Timer::Sweep), &mut effects);
+    assert_eq!(effects, []);
+    core.step(Input::Synced, &mut effects);
+    let orders = effects.iter().filter(|it| matches!(it, Effect::Order(..))).count();
+    assert_eq!(orders, 1, "{effects:?}");
+}
+
+#[test]
+fn a_bind_is_four_writes_volume_first() {
+    let mut cluster = Cluster::new([Start::from(claim("a")), Start::from(volume("pv1"))], 64);
+    let mut writes = Vec::new();
+    while cluster.watches.iter().any(|it| !it.is_empty()) {
+        (0..5).for_each(|kind| cluster.deliver(kind));
+    }
+    while let Some(order) = cluster.orders.first() {
+        writes.push(order.to_string());
+        cluster.meet_fate(0, Fate::Done);
+        cluster.answer(0);
+    }
+    let want = [
+        "reserve volume pv1 for claim default/a",
+        "mark volume pv1 Bound",
+        "bind claim default/a to volume pv1",
+        "mark claim default/a Bound",
+    ];
+    assert_eq!(writes, want);
+    // The watch shows what the answers have shown.
+    cluster.settle();
+    assert_eq!((cluster.writes, cluster.core.is_idle()), (4, true));
+}
+
+#[test]
+fn a_restart_goes_on_from_each_half_finished_state() {
+    for done in 0..4 {
+        for fate in [Fate::AnswerLost, Fate::RequestLost] {
+            let mut cluster = Cluster::new([Start::from(claim("a")), Start::from(volume("pv1"))], 64);
+            (0..5).for_each(|kind| cluster.deliver(kind));
+            for _ in 0..done {
+                cluster.meet_fate(0, Fate::Done);
+                cluster.answer(0);
+            }
+            cluster.meet_fate(0, fate);
+            cluster.restart();
+            cluster.settle();
+            let is_lost = fate == Fate::RequestLost;
+            assert_eq!(cluster.writes, 4 + u32::from(is_lost), "after {done} writes and {fate:?}");
+            let stored = cluster.api.get(&pv("pv1")).map(|it| it.object.clone());
+            assert!(matches!(stored, Some(Object::Volume(it)) if it.phase == VolumePhase::Bound));
+        }
+    }
+}
+
+#[test]
+fn an_event_is_told_once_for_each_reason() {
+    let mut cluster = Cluster::new([Start::from(claim("a"))], 64);
+    cluster.settle();
+    let reasons = |cluster: &Cluster| cluster.told.iter().map(|it| it.reason).collect::<Vec<_>>();
+    assert_eq!(reasons(&cluster), [Reason::NoVolume]);
+    for _ in 0..3 {
+        cluster.fire(Timer::Resync);
+    }
+    // A change that gives no other reason.
+    cluster.edit(&pvc("a"), |record| {
+        if let Object::Claim(claim) = &mut record.object {
+            Arc::make_mut(claim).bound_by_controller = true;
+        }
+    });
+    cluster.settle();
+    assert_eq!(reasons(&cluster), [Reason::NoVolume]);
+    cluster.create(Volume { claim_ref: Some(claim_ref("other", None)), ..volume("pv1") });
+    cluster.edit(&pvc("a"), |record| {
+        if let Object::Claim(claim) = &mut record.object {
+            let claim = Arc::make_mut(claim);
+            (claim.volume_name, claim.bound_by_controller) = (VolumeName::new("pv1"), false);
+        }
+    });
+    cluster.settle();
+    cluster.fire(Timer::Resync);
+    assert_eq!(reasons(&cluster), [Reason::NoVolume, Reason::FailedBinding]);
+}
+
+/// A claim that waits for any volume may be woken while there is no room to decide about it.
+#[test]
+fn waking_a_waiting_claim_without_room_breaks_no_invariant() {
+    let gold = || Some(ClassName::new("gold"));
+    let busy =
+        Volume { claim_ref: Some(claim_ref("x", None)), phase: VolumePhase::Released, ..volume("pv1") };
+    let mut cluster = Cluster::new([Start::from(Claim { class: gold(), ..claim("a") })], 1);
+    cluster.settle();
+    cluster.create(busy);
+    cluster.deliver(1);
+    assert_eq!(cluster.orders.len(), 1);
+    cluster.fire(Timer::Resync);
+    cluster.settle();
+}
+
+#[test]
+fn only_a_misnamed_claim_ref_is_written_over() {
+    // Whom the volume names; the first write, if there is one.
+    check_reserve("other uid-other", "default/a waits");
+    check_reserve("a uid-other", "default/a waits");
+    check_reserve("other uid-a", "reserve volume pv1 for claim default/a");
+    check_reserve("a -", "default/a waits");
+    check_reserve("- -", "reserve volume pv1 for claim default/a");
+}
+
+/// A claim that was bound to `pv1` before, and `pv1` as the row says.
+#[track_caller]
+fn check_reserve(named: &str, want: &str) {
+    let named = match named.split_once(' ').unwrap() {
+        ("-", _) => None,
+        (name, "-") => Some(claim_ref(name, None)),
+        (name, uid) => Some(claim_ref(name, Some(uid))),
+    };
+    let volume = Volume { claim_ref: named, phase: VolumePhase::Bound, ..volume("pv1") };
+    let bound = Claim { completed: true, volume_name: VolumeName::new("pv1"), ..claim("a") };
+    let mut core = Controller::default();
+    let mut effects = Vec::new();
+    for input in [
+        Input::Observed(Object::Claim(Arc::new(bound))),
+        Input::Observed(Object::Volume(Arc::new(volume))),
+        Input::Synced,
+    ] {
+        core.step(input, &mut effects);
+    }
+    let reserves = effects.iter().find_map(|it| match it {
+        Effect::Order(order @ Order::ReserveVolume { .. }, _) => Some(order.to_string()),
+        _ => None,
+    });
+    assert_eq!(reserves.unwrap_or("default/a waits".to_string()), want);
+}
+
+/// "There is no such volume" is a proof only of what was known then.
+#[test]
+fn a_look_at_nothing_proves_nothing_about_what_came_later() {
+    let bound = Claim { completed: true, volume_name: VolumeName::new("pv1"), ..claim("a") };
+    let mut core = Controller::default();
+    let mut effects = Vec::new();
+    core.step(Input::Observed(Object::Claim(Arc::new(bound))), &mut effects);
+    core.step(Input::Synced, &mut effects);
+    let look = Order::Read { object: pv("pv1"), identity: None, asker: pvc("a") };
+    assert_eq!(orders(&mut effects), [look.clone()]);
+    core.step(Input::Answered(look.clone(), Answer::Missing), &mut effects);
+    let lose = orders(&mut effects).remove(0);
+    core.step(Input::Answered(lose, Answer::TryLater), &mut effects);
+    let other = claim_ref("other", Some("uid-other"));
+    let again =
+        Volume { version: Version(9), uid: Uid::new("again"), claim_ref: Some(other), ..volume("pv1") };
+    effects.clear();
+    core.step(Input::Observed(Object::Volume(Arc::new(again))), &mut effects);
+    // The volume looks for its claim first, and the claim that names it waits for that.
+    let look_for_other = orders(&mut effects).remove(0);
+    let other = Claim { volume_name: VolumeName::new("pv1"), ..claim("other") };
+    core.step(Input::Answered(look_for_other, Answer::Done(Object::Claim(Arc::new(other)))), &mut effects);
+    effects.clear();
+    core.step(Input::TimerFired(Timer::Retry(pvc("a"))), &mut effects);
+    let asked = orders(&mut effects).into_iter().filter(|it| it.key() == pvc("a")).collect::<Vec<_>>();
+    assert_eq!(asked, [look], "the volume that came later has to be looked at");
+}
+
+/// A volume wakes a claim that then finds a better one: it has to be offered to the next claim.
+#[test]
+fn a_volume_that_was_not_taken_is_offered_on() {
+    let mut core = Controller::new(1);
+    let mut effects = Vec::new();
+    let observe = |core: &mut Controller, object, effects: &mut Vec<Effect>| {
+        core.step(Input::Observed(object), effects);
+        core.check().unwrap();
+    };
+    for name in ["a", "b"] {
+        observe(&mut core, Object::Claim(Arc::new(claim(name))), &mut effects);
+    }
+    core.step(Input::Synced, &mut effects);
+    effects.clear();
+    // An order that takes all the room, while two volumes come.
+    let device = Volume { volume_mode: VolumeMode::Block, ..volume("pv0") };
+    let bound = Volume { phase: VolumePhase::Bound, ..device.clone() };
+    observe(&mut core, Object::Volume(Arc::new(bound)), &mut effects);
+    let mark = orders(&mut effects).remove(0);
+    for (name, size) in [("pv1", "2Gi"), ("pv2", "1Gi")] {
+        let came = Volume { capacity: quantity(size), ..volume(name) };
+        observe(&mut core, Object::Volume(Arc::new(came)), &mut effects);
+    }
+    let done = Object::Volume(Arc::new(Volume { version: Version(9), ..device }));
+    core.step(Input::Answered(mark, Answer::Done(done)), &mut effects);
+    assert_eq!(core.check(), Ok(()));
+    let reserve = orders(&mut effects).remove(0);
+    assert_eq!(reserve.key(), pv("pv2"));
+    core.step(Input::Answered(reserve, Answer::Missing), &mut effects);
+    assert_eq!(core.check(), Ok(()));
+}
+
+fn orders(effects: &mut Vec<Effect>) -> Vec<Order> {
+    let order = |it| if let Effect::Order(order, _) = it { Some(order) } else { None };
+    effects.drain(..).filter_map(order).collect()
+}
+
+fn pv(name: &str) -> ObjectKey {
+    ObjectKey::Volume(VolumeName::new(name))
+}
+
+fn pvc(name: &str) -> ObjectKey {
+    ObjectKey::Claim(ClaimKey::new("default", name))
+}

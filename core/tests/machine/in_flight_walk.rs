@@ -1,0 +1,195 @@
+//! Walks of drawn steps through the table of operations: its guarantees hold after each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use windlass_core::ids::{ClaimKey, ObjectKey, Uid, Version, VolumeName};
+use windlass_core::in_flight::{InFlight, Outcome, Pause, Standing};
+use windlass_core::observed::VolumePhase;
+use windlass_core::order::{Effect, Order, Target, Timer};
+use windlass_core::why::Because;
+
+use crate::numbers::Numbers;
+
+const WALKS: u64 = 300;
+const STEPS: u64 = 300;
+const OUT_MAX: u16 = 3;
+
+/// A table and what a plain reading of its effects says about it.
+struct Walk {
+    numbers: Numbers,
+    table: InFlight,
+    /// Each order that was ever given.
+    given: Vec<Order>,
+    /// Timers that are armed.
+    armed: BTreeSet<Timer>,
+    version: u64,
+}
+
+#[test]
+fn the_guarantees_hold_after_each_step() {
+    let mut seen = BTreeMap::new();
+    for seed in 0..WALKS {
+        let mut walk = Walk {
+            numbers: Numbers(seed),
+            table: InFlight::new(OUT_MAX),
+            given: Vec::new(),
+            armed: BTreeSet::new(),
+            version: 1,
+        };
+        for step in 0..STEPS {
+            walk.step();
+            walk.judge(&format!("seed {seed}, step {step}"));
+            for key in keys() {
+                let standing = match walk.table.standing(&key) {
+                    Standing::Free => "free",
+                    Standing::Out(..) => "out",
+                    Standing::Paused(_) => "paused",
+                    Standing::Behind(_) => "behind",
+                };
+                *seen.entry(standing).or_insert(0_u32) += 1;
+            }
+        }
+        walk.come_to_rest(seed);
+    }
+    assert!(seen.len() == 4 && seen.values().all(|count| *count > 1_000), "a walk misses a case: {seen:?}");
+}
+
+impl Walk {
+    fn step(&mut self) {
+        let mut effects = Vec::new();
+        let key = self.numbers.pick(&keys());
+        match self.numbers.below(9) {
+            0 | 1 | 2 => {
+                let order = self.draw_order(&key);
+                let is_free = |key: Option<ObjectKey>| key.is_none_or(|key| self.table.is_free(&key));
+                if self.table.has_room() && is_free(Some(order.key())) && is_free(order.follower()) {
+                    self.table.send(order, Because::BestFit, &mut effects);
+                }
+            }
+            3 | 4 | 5 => {
+                if !self.given.is_empty() {
+                    let order = self.numbers.pick(&self.given);
+                    let known = self.numbers.below(self.version + 1);
+                    let outcome = draw_outcome(&mut self.numbers);
+                    self.table.settle(&order, outcome, Some(Version(known)), &mut effects);
+                }
+            }
+            6 => {
+                self.version += 1;
+                let is_gone = self.numbers.one_in(4);
+                self.table.observed(&key, is_gone, &mut effects);
+            }
+            7 => {
+                self.armed.remove(&Timer::Retry(key.clone()));
+                self.table.retry(&key, &mut effects);
+            }
+            _ => match self.numbers.one_in(2) {
+                true => self.table.rest(&key),
+                false => self.sweep(&mut effects),
+            },
+        }
+        self.take_in(effects);
+    }
+
+    fn sweep(&mut self, effects: &mut Vec<Effect>) {
+        self.armed.remove(&Timer::Sweep);
+        self.table.sweep(effects);
+    }
+
+    fn take_in(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Order(order, _) => self.given.push(order),
+                Effect::ArmTimer(timer, _) => {
+                    self.armed.insert(timer);
+                }
+                Effect::DropTimer(timer) => {
+                    self.armed.remove(&timer);
+                }
+                Effect::Tell(_) => panic!("nobody is told by the table"),
+            }
+        }
+    }
+
+    fn judge(&self, place: &str) {
+        assert_eq!(self.table.check(), Ok(()), "{place}");
+        let out: Vec<ObjectKey> =
+            keys().into_iter().filter(|key| matches!(self.table.standing(key), Standing::Out(..))).collect();
+        assert!(out.len() <= usize::from(OUT_MAX), "{place}");
+        assert_eq!(self.table.has_room(), out.len() < usize::from(OUT_MAX), "{place}");
+        assert!(out.is_empty() || self.armed.contains(&Timer::Sweep), "{place}: nobody sweeps");
+        for key in keys() {
+            let is_paused = matches!(self.table.standing(&key), Standing::Paused(_));
+            let retries = self.armed.contains(&Timer::Retry(key.clone()));
+            assert_eq!(
+                is_paused, retries,
+                "{place}: {key} pauses, and its timer is not armed, or the reverse"
+            );
+        }
+    }
+
+    /// With every answer given and every timer fired, everything is free in the end.
+    fn come_to_rest(&mut self, seed: u64) {
+        for _ in 0..20 {
+            for order in self.given.clone() {
+                let mut effects = Vec::new();
+                self.table.settle(&order, Outcome::Done, None, &mut effects);
+                self.take_in(effects);
+            }
+            for timer in self.armed.clone() {
+                if let Timer::Retry(key) = &timer {
+                    self.armed.remove(&timer);
+                    let mut effects = Vec::new();
+                    self.table.retry(key, &mut effects);
+                    self.take_in(effects);
+                }
+            }
+        }
+        for key in keys() {
+            assert!(self.table.is_free(&key), "seed {seed}: {key} waits for ever");
+            self.table.rest(&key);
+        }
+        assert!(self.table.is_idle(), "seed {seed}");
+    }
+
+    fn draw_order(&mut self, key: &ObjectKey) -> Order {
+        let version = Version(self.version);
+        match key {
+            ObjectKey::Volume(name) => {
+                let volume = Target { key: name.clone(), uid: Uid::new("uid"), version };
+                let claim = ClaimKey::new("default", self.numbers.pick(&["a", "b", "c"]));
+                match self.numbers.below(3) {
+                    0 => Order::MarkVolume { volume, phase: VolumePhase::Available },
+                    1 => Order::FreeVolume { volume, keep_name: false },
+                    _ => Order::ReserveVolume { volume, claim, claim_uid: Uid::new("uid"), mark: true },
+                }
+            }
+            _ if self.numbers.one_in(2) => {
+                let object = self.numbers.pick(&keys());
+                Order::Read { object, identity: None, asker: key.clone() }
+            }
+            ObjectKey::Claim(claim) => {
+                let claim = Target { key: claim.clone(), uid: Uid::new("uid"), version };
+                Order::BindClaim { claim, volume: None }
+            }
+            _ => panic!("{key} is nothing that is written"),
+        }
+    }
+}
+
+fn draw_outcome(numbers: &mut Numbers) -> Outcome {
+    numbers.pick(&[
+        Outcome::Done,
+        Outcome::Missing,
+        Outcome::Failed(Pause::Moved),
+        Outcome::Failed(Pause::Busy),
+        Outcome::Failed(Pause::Refused),
+        Outcome::Failed(Pause::InDoubt),
+    ])
+}
+
+fn keys() -> [ObjectKey; 6] {
+    let volume = |name| ObjectKey::Volume(VolumeName::new(name));
+    let claim = |name| ObjectKey::Claim(ClaimKey::new("default", name));
+    [volume("pv1"), volume("pv2"), volume("pv3"), claim("a"), claim("b"), claim("c")]
+}

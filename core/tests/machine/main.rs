@@ -1,0 +1,13 @@
+//! The machines through their public interface: tables, and walks of drawn steps.
+
+mod numbers;
+
+mod cluster;
+
+mod controller;
+mod controller_walk;
+mod in_flight;
+mod in_flight_walk;
+mod matching;
+mod sizes;
+mod store;

@@ -217,7 +217,9 @@ fn a_swarm_passes_or_names_the_command_that_repeats_a_failure() {
     let folder = folder("swarm");
     let good = folder.run("simulate good.yaml --seeds 0..50");
     assert_eq!(good.code, 0, "{}", good.text());
-    assert_snapshot!("swarm_good", good.out);
+    // How many actions it takes is the core's own business.
+    assert!(good.out.starts_with("50 seeds, 0 failed, "), "{}", good.out);
+    assert!(good.out.ends_with(" actions, faults: all\n"), "{}", good.out);
     let wrong = folder.run("simulate wrong.yaml --seeds 3..15");
     assert_eq!(wrong.code, 1);
     assert_snapshot!("swarm_wrong", wrong.out);

@@ -30,6 +30,8 @@ pub enum Why {
     NamedVolumeTaken(VolumeName, ClaimKey),
     /// Claim that names a free volume which it cannot take.
     NamedVolumeMisfit(VolumeName, Misfit),
+    /// Claim for which a volume is reserved that it cannot take.
+    ReservedVolumeMisfit(VolumeName, Misfit),
     /// Claim that was bound and names no volume any more.
     LostName,
     /// Claim that was bound, and its volume is gone.
@@ -125,6 +127,9 @@ impl fmt::Display for Why {
             }
             Self::NamedVolumeMisfit(volume, misfit) => {
                 write!(f, "names volume {volume}, but {misfit}")
+            }
+            Self::ReservedVolumeMisfit(volume, misfit) => {
+                write!(f, "volume {volume} is reserved for it, but {misfit}")
             }
             Self::LostName => f.write_str("was bound, and its spec.volumeName was erased"),
             Self::LostVolume(volume) => write!(f, "was bound to volume {volume}, which is gone"),

@@ -190,10 +190,11 @@ impl Bind {
         if self.is_news(&object, why) {
             tell(object, &volume.uid, why, effects);
             // The user of the claim looks at the claim.
-            if let Why::ReservedMisfit(key, _) = why
+            if let Why::ReservedMisfit(key, misfit) = why
                 && let Some(claim) = store.claim(key)
             {
-                tell(ObjectKey::Claim(key.clone()), &claim.uid, why, effects);
+                let why = Why::ReservedVolumeMisfit(volume.name.clone(), *misfit);
+                tell(ObjectKey::Claim(key.clone()), &claim.uid, &why, effects);
             }
         }
     }
@@ -263,10 +264,13 @@ fn reason(why: &Why) -> Option<Reason> {
         Why::ConsumersUnscheduled(_) => Some(Reason::WaitForPodScheduled),
         Why::NamedVolumeTaken(..) => Some(Reason::FailedBinding),
         Why::NamedVolumeMisfit(..) => Some(Reason::VolumeMismatch),
-        Why::ReservedMisfit(_, Misfit::VolumeMode) => Some(Reason::VolumeMismatch),
+        Why::ReservedMisfit(_, Misfit::VolumeMode) | Why::ReservedVolumeMisfit(_, Misfit::VolumeMode) => {
+            Some(Reason::VolumeMismatch)
+        }
         Why::LostName | Why::LostVolume(_) => Some(Reason::ClaimLost),
         Why::Misbound(..) => Some(Reason::ClaimMisbound),
         Why::ReservedMisfit(..)
+        | Why::ReservedVolumeMisfit(..)
         | Why::NoVolumeOfClassFits(_)
         | Why::BindingModeUnknown(_)
         | Why::NamedVolumeMissing(_)

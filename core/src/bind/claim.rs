@@ -92,7 +92,12 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
     match (progress, seen) {
         // Takes any volume, and one is reserved for it: by a user, by the scheduler, by a provisioner,
         // or by our own first write before a crash.
-        (NeverBound, Seen::UnnamedReserved(volume)) => Next::Bind(volume, Because::Reserved),
+        (NeverBound, Seen::UnnamedReserved(volume)) => match volume.held_by(claim) {
+            Holder::Claim => Next::Bind(volume, Because::BindGoesOn),
+            Holder::Name | Holder::Nobody | Holder::ClaimMisnamed | Holder::Other => {
+                Next::Bind(volume, Because::Reserved)
+            }
+        },
         // Takes any volume, and a free one fits. The volume is written first, so that two binders
         // collide on the volume's version and not on a user's data.
         (NeverBound, Seen::UnnamedFits(volume)) => Next::Bind(volume, Because::BestFit),

@@ -164,13 +164,18 @@ fn a_look_at_nothing_proves_nothing_about_what_came_later() {
     let lose = orders(&mut effects).remove(0);
     core.step(Input::Answered(lose, Answer::TryLater), &mut effects);
     let other = claim_ref("other", Some("uid-other"));
-    let again =
-        Volume { version: Version(9), uid: Uid::new("again"), claim_ref: Some(other), ..volume("pv1") };
+    let again = Volume {
+        version: Version(9),
+        uid: Uid::new("again"),
+        phase: VolumePhase::Bound,
+        claim_ref: Some(other),
+        ..volume("pv1")
+    };
     effects.clear();
     core.step(Input::Observed(Object::Volume(Arc::new(again))), &mut effects);
     // The volume looks for its claim first, and the claim that names it waits for that.
     let look_for_other = orders(&mut effects).remove(0);
-    let other = Claim { volume_name: VolumeName::new("pv1"), ..claim("other") };
+    let other = Claim { version: Version(8), volume_name: VolumeName::new("pv1"), ..claim("other") };
     core.step(Input::Answered(look_for_other, Answer::Done(Object::Claim(Arc::new(other)))), &mut effects);
     effects.clear();
     core.step(Input::TimerFired(Timer::Retry(pvc("a"))), &mut effects);

@@ -138,7 +138,10 @@ impl Controller {
 
     fn observe(&mut self, object: &Object, source: Source, effects: &mut Vec<Effect>) {
         let change = self.store.observe(object, source);
-        self.take_in(&object.key(), &change, effects);
+        // Most of what a watch shows is what an answer has shown before.
+        if change != Change::Nothing {
+            self.take_in(&object.key(), &change, effects);
+        }
     }
 
     fn take_in(&mut self, key: &ObjectKey, change: &Change, effects: &mut Vec<Effect>) {
@@ -157,7 +160,13 @@ impl Controller {
         if let Answer::Done(object) = answer {
             self.observe(object, Source::Answer, effects);
         }
-        let known = self.store.object(&key).map(|object| object.version());
+        // Nobody asks what else is known of an object that was written as ordered.
+        let known = match answer {
+            Answer::Done(_) => None,
+            Answer::Conflict | Answer::Missing | Answer::TryLater | Answer::Refused | Answer::Unknown => {
+                self.store.object(&key).map(|object| object.version())
+            }
+        };
         // The very state that the order was decided on does not exist any more.
         if *answer == Answer::Missing && order.version().is_some() && order.version() == known {
             let change = self.store.disprove(&key);

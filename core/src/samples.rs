@@ -58,7 +58,7 @@ pub(crate) fn claim_ref(name: &str, uid: Option<&str>) -> ClaimRef {
     ClaimRef { key: ClaimKey::new("default", name), uid: uid.map(Uid::new) }
 }
 
-/// The quantity that `text` is.
+/// The quantity that `text` is; zero if it is none.
 pub(crate) fn quantity(text: &str) -> Quantity {
-    Quantity::parse(text).unwrap()
+    Quantity::parse(text).unwrap_or(Quantity::ZERO)
 }

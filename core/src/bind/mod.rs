@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 
 use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
-use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
+use crate::observed::{Change, Claim, ClaimPhase, ClaimRef, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
 use crate::why::{Because, Why};
 use ready::Ready;
@@ -64,7 +64,10 @@ impl Bind {
     /// Takes in what an observation did to the store.
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
-        for object in before.iter().chain(after) {
+        // Mostly the new state concerns the same objects as the old one did, which wake once.
+        let before_too =
+            before.iter().filter(|before| !after.as_ref().is_some_and(|it| names_alike(before, it)));
+        for object in before_too.chain(after) {
             match object {
                 Object::Claim(claim) => self.wake_about_claim(claim, store),
                 Object::Volume(volume) => self.wake_about_volume(volume, store),
@@ -240,6 +243,20 @@ impl Bind {
             if !claim.completed && claim.class.as_ref() == Some(class) {
                 self.claims.insert(claim.key.clone());
             }
+        }
+    }
+}
+
+/// Whether two states of an object name the same other one.
+fn names_alike(before: &Object, after: &Object) -> bool {
+    match (before, after) {
+        (Object::Claim(before), Object::Claim(after)) => before.volume_name == after.volume_name,
+        (Object::Volume(before), Object::Volume(after)) => {
+            let key = |it: &ClaimRef| it.key.clone();
+            before.claim_ref.as_ref().map(key) == after.claim_ref.as_ref().map(key)
+        }
+        (Object::Claim(_) | Object::Volume(_) | Object::Class(_) | Object::Node(_) | Object::Pod(_), _) => {
+            false
         }
     }
 }

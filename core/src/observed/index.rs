@@ -8,7 +8,7 @@ use core::ops::Bound;
 
 use super::claim::Claim;
 use super::modes::{AccessMode, AccessModes, VolumeMode};
-use super::volume::{Volume, VolumePhase};
+use super::volume::{ClaimRef, Volume, VolumePhase};
 use super::{Object, Pod};
 use crate::ids::{ClaimKey, ClassName, PodKey, VolumeName};
 use crate::quantity::Amount;
@@ -166,6 +166,19 @@ impl Index {
         &self.free
     }
 
+    /// Takes `after` in for `before`, a state of the same object.
+    pub(super) fn replace(&mut self, before: Option<&Object>, after: &Object) {
+        match before {
+            // Most changes are of no index; a look at two states is cheaper than one at a large map.
+            Some(before) if is_alike(before, after) => {}
+            Some(before) => {
+                self.remove(before);
+                self.insert(after);
+            }
+            None => self.insert(after),
+        }
+    }
+
     /// Takes `object` in.
     pub(super) fn insert(&mut self, object: &Object) {
         match object {
@@ -219,6 +232,24 @@ impl Index {
         }
         if is_free(volume) {
             self.free.remove(&shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
+        }
+    }
+}
+
+/// Whether two states of one object stand in the indexes alike.
+fn is_alike(before: &Object, after: &Object) -> bool {
+    match (before, after) {
+        (Object::Claim(before), Object::Claim(after)) => before.volume_name == after.volume_name,
+        (Object::Volume(before), Object::Volume(after)) => {
+            let key = |it: &ClaimRef| it.key.clone();
+            let same_claim = before.claim_ref.as_ref().map(key) == after.claim_ref.as_ref().map(key);
+            let place = |it: &Volume| is_free(it).then(|| (shelf_of(it), it.capacity.amount().clone()));
+            same_claim && place(before) == place(after)
+        }
+        (Object::Pod(before), Object::Pod(after)) => before.claims == after.claims,
+        (Object::Class(_) | Object::Node(_), Object::Class(_) | Object::Node(_)) => true,
+        (Object::Claim(_) | Object::Volume(_) | Object::Pod(_) | Object::Class(_) | Object::Node(_), _) => {
+            false
         }
     }
 }

@@ -97,10 +97,7 @@ impl Store {
         if before.as_ref().is_some_and(|known| known.version() >= object.version()) {
             return Change::Nothing;
         }
-        if let Some(known) = &before {
-            self.index.0.remove(known);
-        }
-        self.index.0.insert(object);
+        self.index.0.replace(before.as_ref(), object);
         self.put(object.clone());
         Change::Changed { before, after: Some(object.clone()) }
     }

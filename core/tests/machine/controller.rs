@@ -145,7 +145,7 @@ fn check_reserve(named: &str, want: &str) {
     }
     let reserves = effects.iter().find_map(|it| match it {
         Effect::Order(order @ Order::ReserveVolume { .. }, _) => Some(order.to_string()),
-        _ => None,
+        Effect::Order(..) | Effect::ArmTimer(..) | Effect::DropTimer(_) | Effect::Tell(_) => None,
     });
     assert_eq!(reserves.unwrap_or("default/a waits".to_string()), want);
 }
@@ -159,7 +159,7 @@ fn a_look_at_nothing_proves_nothing_about_what_came_later() {
     core.step(Input::Observed(Object::Claim(Arc::new(bound))), &mut effects);
     core.step(Input::Synced, &mut effects);
     let look = Order::Read { object: pv("pv1"), identity: None, asker: pvc("a") };
-    assert_eq!(orders(&mut effects), [look.clone()]);
+    assert_eq!(orders(&mut effects), vec![look.clone()]);
     core.step(Input::Answered(look.clone(), Answer::Missing), &mut effects);
     let lose = orders(&mut effects).remove(0);
     core.step(Input::Answered(lose, Answer::TryLater), &mut effects);

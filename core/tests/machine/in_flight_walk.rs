@@ -59,14 +59,14 @@ impl Walk {
         let mut effects = Vec::new();
         let key = self.numbers.pick(&keys());
         match self.numbers.below(9) {
-            0 | 1 | 2 => {
+            0..=2 => {
                 let order = self.draw_order(&key);
                 let is_free = |key: Option<ObjectKey>| key.is_none_or(|key| self.table.is_free(&key));
                 if self.table.has_room() && is_free(Some(order.key())) && is_free(order.follower()) {
                     self.table.send(order, Because::BestFit, &mut effects);
                 }
             }
-            3 | 4 | 5 => {
+            3..=5 => {
                 if !self.given.is_empty() {
                     let order = self.numbers.pick(&self.given);
                     let known = self.numbers.below(self.version + 1);
@@ -172,7 +172,9 @@ impl Walk {
                 let claim = Target { key: claim.clone(), uid: Uid::new("uid"), version };
                 Order::BindClaim { claim, volume: None }
             }
-            _ => panic!("{key} is nothing that is written"),
+            ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {
+                panic!("{key} is nothing that is written")
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The machines through their public interface: tables, and walks of drawn steps.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic, its helpers too")]
+
 mod numbers;
 
 mod cluster;

@@ -100,7 +100,7 @@ fn indexes_follow_every_change() {
             match numbers.below(8) {
                 0 => store.forget(&key, Version(numbers.below(40))),
                 1 => store.disprove(&key),
-                2 | 3 | 4 => store.observe(&object, Source::Answer),
+                2..=4 => store.observe(&object, Source::Answer),
                 _ => store.observe(&object, Source::Watch),
             };
             assert!(store.check(), "seed {seed}, step {step}");

@@ -10,8 +10,8 @@ use crate::observed::{AccessMode, AccessModes};
 use crate::samples::{claim, claim_ref, quantity, volume};
 use crate::text::Text;
 
-/// What was, what is seen, what is to be done. A row whose `whose` is `binder's` has a claim whose volume was
-/// chosen by a binder.
+/// Progress, what is seen, what is to be done. In a row with `binder's` a binder chose the volume that the
+/// claim names.
 const TABLE: [&str; 34] = [
     "never  unnamed-reserved           bind Reserved",
     "never  unnamed-fits               bind BestFit",

@@ -211,7 +211,7 @@ impl InFlight {
             return Vec::new();
         }
         let entry = entry.clone();
-        let read = Order::Read { object: key.clone(), identity: None, asker: key.clone() };
+        let read = Order::Read { object: key.clone(), identity: None, known: None, asker: key.clone() };
         self.put_out(key.clone(), entry, read, because, effects);
         Vec::new()
     }

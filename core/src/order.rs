@@ -61,6 +61,8 @@ pub enum Order {
         object: ObjectKey,
         /// The identity that is in question; none where the name alone is.
         identity: Option<Uid>,
+        /// The version that was known when the read was decided; a proof of less than that is none.
+        known: Option<Version>,
         /// The object about which something is to be decided.
         asker: ObjectKey,
     },

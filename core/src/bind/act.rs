@@ -69,7 +69,8 @@ impl Bind {
             claim::Next::Lose(_) if !self.is_look_fresh(claim, store) => {
                 let object = ObjectKey::Volume(claim.volume_name.clone());
                 let asker = ObjectKey::Claim(claim.key.clone());
-                (Order::Read { object, identity: None, asker }, Because::CacheIsNoProof)
+                let known = store.volume(&claim.volume_name).map(|volume| volume.version);
+                (Order::Read { object, identity: None, known, asker }, Because::CacheIsNoProof)
             }
             claim::Next::Lose(why) => {
                 let status = claim::unbound_status(ClaimPhase::Lost);
@@ -86,10 +87,12 @@ impl Bind {
             return true;
         }
         let known = store.volume(&claim.volume_name).map(|volume| volume.version);
-        self.looked
-            .get(&claim.key)
-            .filter(|look| look.volume == claim.volume_name)
-            .is_some_and(|look| look.version.is_none() || look.version >= known)
+        self.looked.get(&claim.key).filter(|look| look.volume == claim.volume_name).is_some_and(|look| {
+            match look.version {
+                Some(_) => look.version >= known,
+                None => look.known == known,
+            }
+        })
     }
 
     /// Keeps what a decision without an order leaves behind.
@@ -157,8 +160,9 @@ impl Bind {
                 (Order::FreeVolume { volume, keep_name }, Because::ClaimBoundElsewhere)
             }
             volume::Next::ReadClaim(claim_ref) => {
+                let known = store.claim(&claim_ref.key).map(|claim| claim.version);
                 let (claim, identity) = (ObjectKey::Claim(claim_ref.key.clone()), claim_ref.uid.clone());
-                (Order::Read { object: claim, identity, asker: object }, Because::CacheIsNoProof)
+                (Order::Read { object: claim, identity, known, asker: object }, Because::CacheIsNoProof)
             }
             volume::Next::Wait(why) => {
                 in_flight.rest(&object);

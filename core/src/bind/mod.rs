@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 
 use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
-use crate::observed::{Change, Claim, ClaimPhase, ClaimRef, Object, Shelves, Store, Volume};
+use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
 use crate::why::{Because, Why};
 use ready::Ready;
@@ -58,33 +58,35 @@ struct Look {
     volume: VolumeName,
     /// Its version; none if there was no such volume.
     version: Option<Version>,
+    /// The version that was known when the read was decided: what came later was not looked at.
+    known: Option<Version>,
 }
 
 impl Bind {
     /// Takes in what an observation did to the store.
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
-        // Mostly the new state concerns the same objects as the old one did, which wake once.
-        let before_too =
-            before.iter().filter(|before| !after.as_ref().is_some_and(|it| names_alike(before, it)));
-        for object in before_too.chain(after) {
-            match object {
-                Object::Claim(claim) => self.wake_about_claim(claim, store),
-                Object::Volume(volume) => self.wake_about_volume(volume, store),
-                Object::Class(class) => self.wake_class(&class.name, store),
-                Object::Pod(pod) => {
-                    for used in pod.claims.iter() {
-                        self.claims.insert(used.key.clone());
-                    }
+        match (before, after) {
+            // Most changes of a claim are of its status, which is nothing to any volume.
+            (Some(Object::Claim(before)), Some(Object::Claim(after)))
+                if is_same_to_volumes(before, after) =>
+            {
+                self.claims.insert(after.key.clone());
+            }
+            // Most changes of a volume leave it with the same claim, which wakes once.
+            (Some(Object::Volume(before)), Some(Object::Volume(after)))
+                if is_of_same_claim(before, after) =>
+            {
+                self.wake_about_volume(after, store);
+            }
+            (before, after) => {
+                for object in before.iter().chain(after) {
+                    self.wake_about(object, store);
                 }
-                Object::Node(_) => {}
             }
         }
         if let Some(Object::Claim(claim)) = before {
             self.stop_seeking(claim);
-        }
-        if let Some(Object::Volume(volume)) = after {
-            self.forget_looks_at_nothing(volume, store);
         }
     }
 
@@ -112,6 +114,7 @@ impl Bind {
             Order::Read {
                 object: ObjectKey::Claim(_),
                 identity: Some(uid),
+                known: _,
                 asker: ObjectKey::Volume(volume),
             } => {
                 if shows_gone(answer, uid) {
@@ -121,6 +124,7 @@ impl Bind {
             Order::Read {
                 object: ObjectKey::Volume(volume),
                 identity: None,
+                known,
                 asker: ObjectKey::Claim(claim),
             } => {
                 let version = match answer {
@@ -128,7 +132,7 @@ impl Bind {
                     Answer::Missing => None,
                     Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => return,
                 };
-                self.looked.insert(claim.clone(), Look { volume: volume.clone(), version });
+                self.looked.insert(claim.clone(), Look { volume: volume.clone(), version, known: *known });
             }
             Order::MarkClaim { status, .. } if status.phase == ClaimPhase::Lost => {
                 if let (Answer::Done(Object::Claim(claim)), Some(Because::Unbound(why))) = (answer, because) {
@@ -206,6 +210,21 @@ impl Bind {
         claim::decide(claim, progress, seen)
     }
 
+    /// Wakes all whom a change of `object` may concern.
+    fn wake_about(&mut self, object: &Object, store: &Store) {
+        match object {
+            Object::Claim(claim) => self.wake_about_claim(claim, store),
+            Object::Volume(volume) => self.wake_about_volume(volume, store),
+            Object::Class(class) => self.wake_class(&class.name, store),
+            Object::Pod(pod) => {
+                for used in pod.claims.iter() {
+                    self.claims.insert(used.key.clone());
+                }
+            }
+            Object::Node(_) => {}
+        }
+    }
+
     /// Wakes all whom a change of `claim` may concern.
     fn wake_about_claim(&mut self, claim: &Claim, store: &Store) {
         self.claims.insert(claim.key.clone());
@@ -228,15 +247,6 @@ impl Bind {
         }
     }
 
-    /// Forgets that live reads have shown no such volume: now there is one, which was not looked at.
-    fn forget_looks_at_nothing(&mut self, volume: &Volume, store: &Store) {
-        for claim in store.index().claims_naming(&volume.name) {
-            if self.looked.get(claim).is_some_and(|look| look.version.is_none()) {
-                self.looked.remove(claim);
-            }
-        }
-    }
-
     /// Wakes the claims of a class that have never been bound.
     fn wake_class(&mut self, class: &ClassName, store: &Store) {
         for claim in store.claims() {
@@ -247,17 +257,38 @@ impl Bind {
     }
 }
 
-/// Whether two states of an object name the same other one.
-fn names_alike(before: &Object, after: &Object) -> bool {
-    match (before, after) {
-        (Object::Claim(before), Object::Claim(after)) => before.volume_name == after.volume_name,
-        (Object::Volume(before), Object::Volume(after)) => {
-            let key = |it: &ClaimRef| it.key.clone();
-            before.claim_ref.as_ref().map(key) == after.claim_ref.as_ref().map(key)
-        }
-        (Object::Claim(_) | Object::Volume(_) | Object::Class(_) | Object::Node(_) | Object::Pod(_), _) => {
-            false
-        }
+/// Whether two states of a claim are the same in all that a decision about a volume looks at.
+fn is_same_to_volumes(before: &Claim, after: &Claim) -> bool {
+    // A new field does not compile until someone decides whether a volume looks at it.
+    let Claim {
+        key,
+        uid,
+        version: _,
+        deleting: _,
+        completed: _,
+        bound_by_controller: _,
+        volume_mode,
+        access_modes,
+        request,
+        class,
+        attributes_class,
+        volume_name,
+        selector,
+        selected_node: _,
+        status: _,
+    } = before;
+    (key, uid, volume_name, class, attributes_class)
+        == (&after.key, &after.uid, &after.volume_name, &after.class, &after.attributes_class)
+        && (volume_mode, access_modes) == (&after.volume_mode, &after.access_modes)
+        && (request, selector) == (&after.request, &after.selector)
+}
+
+/// Whether two states of a volume name the same claim.
+fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
+    match (&before.claim_ref, &after.claim_ref) {
+        (Some(before), Some(after)) => before.key == after.key,
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

@@ -310,5 +310,5 @@ fn reserve(name: &str, version: u64, claim: &str) -> Order {
 }
 
 fn read(object: ObjectKey, asker: ObjectKey) -> Order {
-    Order::Read { object, identity: None, asker }
+    Order::Read { object, identity: None, known: None, asker }
 }

@@ -166,7 +166,7 @@ impl Walk {
             }
             _ if self.numbers.one_in(2) => {
                 let object = self.numbers.pick(&keys());
-                Order::Read { object, identity: None, asker: key.clone() }
+                Order::Read { object, identity: None, known: None, asker: key.clone() }
             }
             ObjectKey::Claim(claim) => {
                 let claim = Target { key: claim.clone(), uid: Uid::new("uid"), version };

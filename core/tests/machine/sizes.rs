@@ -9,9 +9,9 @@ fn values_stay_small() {
     let widths = [
         ("Claim", size_of::<Claim>(), 288),
         ("Volume", size_of::<Volume>(), 304),
-        ("Order", size_of::<Order>(), 144),
-        ("Effect", size_of::<Effect>(), 224),
-        ("Input", size_of::<Input>(), 160),
+        ("Order", size_of::<Order>(), 160),
+        ("Effect", size_of::<Effect>(), 240),
+        ("Input", size_of::<Input>(), 176),
         ("Controller", size_of::<Controller>(), 496),
     ];
     for (name, bytes, bytes_max) in widths {

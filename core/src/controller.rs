@@ -66,7 +66,7 @@ impl Controller {
             }
         }
         if self.synced {
-            self.bind.run(&self.store, &mut self.in_flight, effects);
+            self.bind.run(&mut self.store, &mut self.in_flight, effects);
         }
     }
 
@@ -99,7 +99,7 @@ impl Controller {
             }
             Standing::Behind(leader) => Some(format!("waits for what is done to {leader}")),
             Standing::Free => {
-                let why = self.bind.reason(key, &self.store, &self.in_flight)?;
+                let why = self.bind.reason(key, &self.store)?;
                 Some(format!("{why}{}", self.near_misses(key, &why)))
             }
         }
@@ -179,6 +179,9 @@ impl Controller {
 
     fn wake(&mut self, freed: &[ObjectKey]) {
         for key in freed {
+            if let ObjectKey::Volume(name) = key {
+                self.store.put_back(name);
+            }
             self.bind.freed(key, &self.store);
         }
     }

@@ -17,7 +17,7 @@ impl Bind {
     pub(super) fn decide_claim(
         &mut self,
         key: &ClaimKey,
-        store: &Store,
+        store: &mut Store,
         in_flight: &mut InFlight,
         effects: &mut Vec<Effect>,
     ) {
@@ -36,10 +36,10 @@ impl Bind {
             // What is done to the volume that it names decides about the claim, and wakes it.
             return;
         }
-        let next = Self::next_for_claim(claim, store, in_flight);
+        let next = Self::next_for_claim(claim, store);
         match self.order_for_claim(claim, &next, store) {
             Some((order, because)) if in_flight.is_free(&order.key()) => {
-                in_flight.send(order, because, effects)
+                send(order, because, store, in_flight, effects);
             }
             // The end of what is done to the volume meanwhile wakes this claim again.
             Some(_) => {}
@@ -127,7 +127,7 @@ impl Bind {
     pub(super) fn decide_volume(
         &mut self,
         name: &VolumeName,
-        store: &Store,
+        store: &mut Store,
         in_flight: &mut InFlight,
         effects: &mut Vec<Effect>,
     ) {
@@ -180,7 +180,7 @@ impl Bind {
                 return;
             }
         };
-        in_flight.send(order, because, effects);
+        send(order, because, store, in_flight, effects);
     }
 
     /// Keeps what a decision without an order leaves behind.
@@ -240,12 +240,26 @@ impl Bind {
     }
 }
 
+/// Sends `order`; a volume that it is about is no one's to find until it has ended.
+fn send(
+    order: Order,
+    because: Because,
+    store: &mut Store,
+    in_flight: &mut InFlight,
+    effects: &mut Vec<Effect>,
+) {
+    if let ObjectKey::Volume(name) = order.key() {
+        store.set_aside(&name);
+    }
+    in_flight.send(order, because, effects);
+}
+
 /// Whether the claim that cannot take a volume is being bound to another one.
 fn is_bind_under_way(why: &Why, store: &Store, in_flight: &InFlight) -> bool {
     let Why::ReservedMisfit(key, _) = why else { return false };
     let Some(claim) = store.claim(key) else { return false };
     let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
-    !is_free || matches!(Bind::next_for_claim(claim, store, in_flight), claim::Next::Bind(..))
+    !is_free || matches!(Bind::next_for_claim(claim, store), claim::Next::Bind(..))
 }
 
 /// The order that gives `volume` this phase.

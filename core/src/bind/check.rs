@@ -1,7 +1,7 @@
 //! The invariants of the binder.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use super::{Bind, matching};
 use crate::ids::{ObjectKey, VolumeName};
@@ -30,14 +30,21 @@ impl Bind {
                 return Err(format!("B2: {object} waits for a volume and names one"));
             }
             // One that was woken looks as soon as there is room.
-            if let Some(name) = overlooked(store, in_flight, claim)
+            if let Some(name) = overlooked(store, claim)
                 && !volumes.contains(name)
                 && !claims.contains(key)
             {
                 return Err(format!("B3: {object} waits though volume {name} fits"));
             }
         }
+        let is_busy = |name: &VolumeName| !in_flight.is_free(&ObjectKey::Volume(name.clone()));
+        if !store.index().aside().all(is_busy) {
+            return Err("B1: a volume is set aside though nothing is done to it".to_string());
+        }
         for volume in store.volumes() {
+            if is_busy(&volume.name) && !store.index().aside().any(|name| *name == volume.name) {
+                return Err(format!("B1: volume {} is written and can be found", volume.name));
+            }
             let object = ObjectKey::Volume(volume.name.clone());
             if let Standing::Out(Order::ReserveVolume { claim, .. }, _) = in_flight.standing(&object)
                 && !matches!(in_flight.standing(&ObjectKey::Claim(claim.clone())), Standing::Behind(it) if *it == object)
@@ -52,9 +59,8 @@ impl Bind {
 }
 
 /// A free volume that `claim` could take.
-fn overlooked<'a>(store: &'a Store, in_flight: &InFlight, claim: &Claim) -> Option<&'a VolumeName> {
-    let is_idle = |name: &VolumeName| in_flight.is_free(&ObjectKey::Volume(name.clone()));
-    match matching::best(store, claim, matching::Way::Binder { delayed: false }, is_idle) {
+fn overlooked<'a>(store: &'a Store, claim: &Claim) -> Option<&'a VolumeName> {
+    match matching::best(store, claim, matching::Way::Binder { delayed: false }) {
         matching::Offer::Reserved(volume) | matching::Offer::Free(volume) => Some(&volume.name),
         matching::Offer::Nothing => None,
     }

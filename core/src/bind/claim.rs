@@ -183,16 +183,12 @@ fn taken<'a>(claim: &Claim, volume: &Volume) -> Next<'a> {
 }
 
 /// Looks at what matters for the decision about `claim`.
-pub(super) fn observe<'a>(
-    store: &'a Store,
-    claim: &Claim,
-    is_idle: impl Fn(&VolumeName) -> bool,
-) -> (Progress, Seen<'a>) {
+pub(super) fn observe<'a>(store: &'a Store, claim: &Claim) -> (Progress, Seen<'a>) {
     let progress = if claim.completed { Progress::BoundBefore } else { Progress::NeverBound };
-    (progress, see(store, claim, is_idle))
+    (progress, see(store, claim))
 }
 
-fn see<'a>(store: &'a Store, claim: &Claim, is_idle: impl Fn(&VolumeName) -> bool) -> Seen<'a> {
+fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
     if claim.volume_name.is_empty() {
         let shortage = shortage(store, claim);
         let delayed = match &shortage {
@@ -200,7 +196,7 @@ fn see<'a>(store: &'a Store, claim: &Claim, is_idle: impl Fn(&VolumeName) -> boo
             Shortage::NoClass | Shortage::Immediate => false,
             Shortage::ModeUnknown => return Seen::UnnamedNothing(shortage),
         };
-        return match matching::best(store, claim, Way::Binder { delayed }, is_idle) {
+        return match matching::best(store, claim, Way::Binder { delayed }) {
             Offer::Reserved(volume) => Seen::UnnamedReserved(volume),
             Offer::Free(volume) => Seen::UnnamedFits(volume),
             Offer::Nothing => Seen::UnnamedNothing(shortage),

@@ -107,18 +107,13 @@ pub enum Offer<'a> {
 
 /// The best volume for `claim`: one reserved for it if there is one, else the best free one.
 ///
-/// `is_idle` tells whether a free volume may be taken, or is promised already. The cost grows with
-/// the logarithm of the number of free volumes, and with those passed over: volumes that are promised
-/// and volumes that only the selector or the node refuses.
-pub fn best<'a>(
-    store: &'a Store,
-    claim: &Claim,
-    way: Way<'_>,
-    is_idle: impl Fn(&VolumeName) -> bool,
-) -> Offer<'a> {
+/// A volume that is being written is not free. The cost grows with the logarithm of the number of free
+/// volumes, and with those passed over: volumes that only the selector or the node refuses.
+#[must_use]
+pub fn best<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Offer<'a> {
     match reserved(store, claim, way) {
         Some(volume) => Offer::Reserved(volume),
-        None => free(store, claim, way, is_idle).map_or(Offer::Nothing, Offer::Free),
+        None => free(store, claim, way).map_or(Offer::Nothing, Offer::Free),
     }
 }
 
@@ -133,12 +128,7 @@ fn reserved<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc
 }
 
 /// The best free volume: fewest access modes, then smallest, then first by name.
-fn free<'a>(
-    store: &'a Store,
-    claim: &Claim,
-    way: Way<'_>,
-    is_idle: impl Fn(&VolumeName) -> bool,
-) -> Option<&'a Arc<Volume>> {
+fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Volume>> {
     if way == (Way::Binder { delayed: true }) {
         return None;
     }
@@ -149,7 +139,6 @@ fn free<'a>(
             .index()
             .free()
             .at_least(&shelf, claim.request.amount())
-            .filter(|name| is_idle(name))
             .filter_map(|name| store.volume(name))
             .filter(|volume| misfit(volume, claim, way).is_none());
         if let Some(volume) = fitting.next() {

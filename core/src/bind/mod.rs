@@ -159,7 +159,7 @@ impl Bind {
     }
 
     /// Decides about all that woke up, as far as there is room for orders.
-    pub fn run(&mut self, store: &Store, in_flight: &mut InFlight, effects: &mut Vec<Effect>) {
+    pub fn run(&mut self, store: &mut Store, in_flight: &mut InFlight, effects: &mut Vec<Effect>) {
         while in_flight.has_room() {
             if let Some(key) = self.claims.pop() {
                 self.decide_claim(&key, store, in_flight, effects);
@@ -173,11 +173,11 @@ impl Bind {
 
     /// What a claim or a volume waits for by itself; none if it is bound, or about to be worked on.
     #[must_use]
-    pub fn reason(&self, key: &ObjectKey, store: &Store, in_flight: &InFlight) -> Option<Why> {
+    pub fn reason(&self, key: &ObjectKey, store: &Store) -> Option<Why> {
         match key {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
-                match Self::next_for_claim(claim, store, in_flight) {
+                match Self::next_for_claim(claim, store) {
                     claim::Next::Bind(volume, _) => {
                         claim::next_write(claim, volume).map(|_| Why::VolumeBusy(volume.name.clone()))
                     }
@@ -203,10 +203,9 @@ impl Bind {
         }
     }
 
-    /// The next move for `claim`, as far as it depends on what is observed and under way.
-    fn next_for_claim<'a>(claim: &Claim, store: &'a Store, in_flight: &InFlight) -> claim::Next<'a> {
-        let is_idle = |name: &VolumeName| in_flight.is_free(&ObjectKey::Volume(name.clone()));
-        let (progress, seen) = claim::observe(store, claim, is_idle);
+    /// The next move for `claim`.
+    fn next_for_claim<'a>(claim: &Claim, store: &'a Store) -> claim::Next<'a> {
+        let (progress, seen) = claim::observe(store, claim);
         claim::decide(claim, progress, seen)
     }
 

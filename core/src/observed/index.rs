@@ -137,8 +137,10 @@ pub struct Index {
     by_volume_name: BTreeSet<(VolumeName, ClaimKey)>,
     /// Pods by the claims that they use.
     by_pod_claim: BTreeSet<(ClaimKey, PodKey)>,
-    /// Volumes that a search may find: see [`is_free`].
+    /// Volumes that a search may find: see [`is_free`], but for those in `aside`.
     free: Shelves<VolumeName>,
+    /// Volumes that are being written, and so are no one's to find: as many as orders are out or pause.
+    aside: BTreeSet<VolumeName>,
 }
 
 impl Index {
@@ -164,6 +166,27 @@ impl Index {
     #[must_use]
     pub const fn free(&self) -> &Shelves<VolumeName> {
         &self.free
+    }
+
+    /// Takes a volume off its shelf while it is being written; `volume` is its state, if it is known.
+    pub(super) fn set_aside(&mut self, name: &VolumeName, volume: Option<&Volume>) {
+        if let Some(volume) = volume.filter(|it| is_free(it)) {
+            self.free.remove(&shelf_of(volume), volume.capacity.amount().clone(), name.clone());
+        }
+        self.aside.insert(name.clone());
+    }
+
+    /// Puts a volume back on its shelf, if it is free.
+    pub(super) fn put_back(&mut self, name: &VolumeName, volume: Option<&Volume>) {
+        self.aside.remove(name);
+        if let Some(volume) = volume.filter(|it| is_free(it)) {
+            self.free.insert(shelf_of(volume), volume.capacity.amount().clone(), name.clone());
+        }
+    }
+
+    /// The volumes that are set aside.
+    pub fn aside(&self) -> impl Iterator<Item = &VolumeName> {
+        self.aside.iter()
     }
 
     /// Takes `after` in for `before`, a state of the same object.
@@ -215,7 +238,7 @@ impl Index {
         if let Some(claim_ref) = &volume.claim_ref {
             self.by_claim_ref.insert((claim_ref.key.clone(), volume.name.clone()));
         }
-        if is_free(volume) {
+        if is_free(volume) && !self.aside.contains(&volume.name) {
             self.free.insert(shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
         }
     }

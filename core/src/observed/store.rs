@@ -123,6 +123,16 @@ impl Store {
         *known = version.max(*known);
     }
 
+    /// Takes a volume that is being written out of the searches' way.
+    pub fn set_aside(&mut self, name: &VolumeName) {
+        self.index.0.set_aside(name, self.volumes.get(name).map(|it| &**it));
+    }
+
+    /// Lets searches find a volume again that was set aside.
+    pub fn put_back(&mut self, name: &VolumeName) {
+        self.index.0.put_back(name, self.volumes.get(name).map(|it| &**it));
+    }
+
     /// How far the watch of `kind` has come.
     #[must_use]
     pub fn frontier(&self, kind: Kind) -> Version {
@@ -192,6 +202,9 @@ impl Store {
     pub fn check(&self) -> bool {
         let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, index } = self;
         let mut made_anew = Index::default();
+        for name in index.0.aside() {
+            made_anew.set_aside(name, None);
+        }
         for claim in claims.values() {
             made_anew.insert(&Object::Claim(claim.clone()));
         }

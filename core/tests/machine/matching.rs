@@ -23,7 +23,7 @@ fn the_index_finds_what_a_plain_search_finds() {
     for seed in 0..STORES {
         let numbers = &mut Numbers(seed);
         let volumes: Vec<Volume> = (0..numbers.below(14)).map(|at| any_volume(numbers, at)).collect();
-        let (forwards, backwards) = (store_of(volumes.iter()), store_of(volumes.iter().rev()));
+        let (mut forwards, mut backwards) = (store_of(volumes.iter()), store_of(volumes.iter().rev()));
         assert_eq!(forwards, backwards);
         for _ in 0..4 {
             let claim = any_claim(numbers);
@@ -34,8 +34,12 @@ fn the_index_finds_what_a_plain_search_finds() {
                 _ => Way::Binder { delayed: false },
             };
             let busy = VolumeName::new(&format!("pv{}", numbers.below(20)));
-            let offer = best(&forwards, &claim, way, |name| *name != busy);
-            assert_eq!(offer, best(&backwards, &claim, way, |name| *name != busy), "seed {seed}");
+            for store in [&mut forwards, &mut backwards] {
+                store.set_aside(&busy);
+                assert!(store.check(), "seed {seed}");
+            }
+            let offer = best(&forwards, &claim, way);
+            assert_eq!(offer, best(&backwards, &claim, way), "seed {seed}");
             let wanted = plain(&volumes, &claim, way, &busy);
             let (kind, got) = match offer {
                 Offer::Reserved(volume) => (0, Some((true, volume.name.as_str()))),
@@ -47,6 +51,10 @@ fn the_index_finds_what_a_plain_search_finds() {
             for volume in &volumes {
                 let fits = fits(volume, &claim, way);
                 assert_eq!(misfit(volume, &claim, way).is_none(), fits, "seed {seed}: {volume:?} {claim:?}");
+            }
+            for store in [&mut forwards, &mut backwards] {
+                store.put_back(&busy);
+                assert!(store.check(), "seed {seed}");
             }
         }
     }

@@ -55,6 +55,7 @@ impl Controller {
             Input::Reached(kind, version) => self.store.advance(kind, version),
             Input::Synced => {
                 self.synced = true;
+                self.store.pack();
                 self.resync(effects);
             }
             Input::Answered(order, answer) => self.answered(&order, &answer, effects),

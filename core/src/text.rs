@@ -87,6 +87,7 @@ impl Default for Text {
 }
 
 impl Ord for Text {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
             // The hottest comparison of all: the keys of every map are short texts. As what is behind the

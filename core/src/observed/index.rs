@@ -168,6 +168,14 @@ impl Index {
         &self.free
     }
 
+    /// Packs the sets; see `Store::pack`.
+    pub(super) fn pack(&mut self) {
+        let Self { by_claim_ref, by_volume_name, by_pod_claim, free: _, aside: _ } = self;
+        *by_claim_ref = core::mem::take(by_claim_ref).into_iter().collect();
+        *by_volume_name = core::mem::take(by_volume_name).into_iter().collect();
+        *by_pod_claim = core::mem::take(by_pod_claim).into_iter().collect();
+    }
+
     /// Takes a volume off its shelf while it is being written; `volume` is its state, if it is known.
     pub(super) fn set_aside(&mut self, name: &VolumeName, volume: Option<&Volume>) {
         if let Some(volume) = volume.filter(|it| is_free(it)) {

@@ -123,6 +123,16 @@ impl Store {
         *known = version.max(*known);
     }
 
+    /// Packs the maps of objects. Maps that are filled in the order of their keys, as first lists fill
+    /// them, have nodes that are half empty; built anew they are full.
+    pub fn pack(&mut self) {
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, index } = self;
+        *claims = core::mem::take(claims).into_iter().collect();
+        *volumes = core::mem::take(volumes).into_iter().collect();
+        *pods = core::mem::take(pods).into_iter().collect();
+        index.0.pack();
+    }
+
     /// Takes a volume that is being written out of the searches' way.
     pub fn set_aside(&mut self, name: &VolumeName) {
         self.index.0.set_aside(name, self.volumes.get(name).map(|it| &**it));

@@ -333,9 +333,7 @@ fn names_that_mermaid_would_misread_are_only_shown() {
     assert!(ran.out.contains("\n    participant lane1 as pv/end-x\n"), "{}", ran.out);
     let messages = ran.out.lines().filter(|it| it.contains("->>"));
     let lanes: Vec<&str> = messages.filter_map(|it| it.split(':').next()).map(str::trim).collect();
-    assert!(
-        lanes.iter().all(|it| it.chars().all(|c| c.is_ascii_alphanumeric() || "->".contains(c))),
-        "{lanes:?}"
-    );
-    assert!(lanes.iter().all(|it| it.matches("->").count() == 1), "{lanes:?}");
+    let is_plain = |name: &str| name.chars().all(|it| it.is_ascii_alphanumeric());
+    assert!(lanes.len() > 3, "{}", ran.out);
+    assert!(lanes.iter().all(|it| it.split("->>").all(is_plain)), "{lanes:?}");
 }

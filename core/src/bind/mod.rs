@@ -66,23 +66,19 @@ impl Bind {
     /// Takes in what an observation did to the store.
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
-        match (before, after) {
+        if let (Some(Object::Claim(before)), Some(Object::Claim(after))) = (before, after)
+            && is_same_to_volumes(before, after)
+        {
             // Most changes of a claim are of its status, which is nothing to any volume.
-            (Some(Object::Claim(before)), Some(Object::Claim(after)))
-                if is_same_to_volumes(before, after) =>
-            {
-                self.claims.insert(after.key.clone());
-            }
+            self.claims.insert(after.key.clone());
+        } else if let (Some(Object::Volume(before)), Some(Object::Volume(after))) = (before, after)
+            && is_of_same_claim(before, after)
+        {
             // Most changes of a volume leave it with the same claim, which wakes once.
-            (Some(Object::Volume(before)), Some(Object::Volume(after)))
-                if is_of_same_claim(before, after) =>
-            {
-                self.wake_about_volume(after, store);
-            }
-            (before, after) => {
-                for object in before.iter().chain(after) {
-                    self.wake_about(object, store);
-                }
+            self.wake_about_volume(after, store);
+        } else {
+            for object in before.iter().chain(after) {
+                self.wake_about(object, store);
             }
         }
         if let Some(Object::Claim(claim)) = before {

@@ -174,9 +174,10 @@ impl Bind {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
                 match Self::next_for_claim(claim, store) {
-                    claim::Next::Bind(volume, _) => {
-                        claim::next_write(claim, volume).map(|_| Why::VolumeBusy(volume.name.clone()))
-                    }
+                    claim::Next::Bind(volume, _) => match claim::next_write(claim, volume) {
+                        Some(_) => Some(Why::VolumeBusy(volume.name.clone())),
+                        None => claim::wants_more(claim).then_some(Why::ExpansionElsewhere),
+                    },
                     claim::Next::Pend(why)
                     | claim::Next::Seek(why)
                     | claim::Next::SeekAsIs(why)
@@ -242,10 +243,10 @@ impl Bind {
         }
     }
 
-    /// Wakes the claims of a class that have never been bound.
+    /// Wakes the claims of a class, and those that say nothing of one, which have never been bound.
     fn wake_class(&mut self, class: &ClassName, store: &Store) {
         for claim in store.claims() {
-            if !claim.completed && claim.class.as_ref() == Some(class) {
+            if !claim.completed && claim.class.as_ref().is_none_or(|it| it == class) {
                 self.claims.insert(claim.key.clone());
             }
         }

@@ -108,7 +108,11 @@ impl Controller {
 
     /// For a claim that no free volume fits: what the first few of them lack.
     fn near_misses(&self, key: &ObjectKey, why: &Why) -> String {
-        let (ObjectKey::Claim(key), Why::NoVolumeFits | Why::NoVolumeOfClassFits(_)) = (key, why) else {
+        let (
+            ObjectKey::Claim(key),
+            Why::NoVolumeFits | Why::DefaultClassElsewhere(_) | Why::NoVolumeOfClassFits(_),
+        ) = (key, why)
+        else {
             return String::new();
         };
         let Some(claim) = self.store.claim(key) else { return String::new() };

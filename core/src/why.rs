@@ -16,6 +16,11 @@ use crate::observed::ReclaimPolicy;
 pub enum Why {
     /// Claim without a class: no free volume without a class fits. A volume that does will wake it.
     NoVolumeFits,
+    /// Claim that says nothing of a class: no free volume without one fits, and there is this default
+    /// class, which another process gives to such claims.
+    DefaultClassElsewhere(ClassName),
+    /// Bound claim that asks for more than it has: another process expands volumes.
+    ExpansionElsewhere,
     /// Claim of a class: no free volume fits, and this process provisions none.
     NoVolumeOfClassFits(ClassName),
     /// Claim of a class whose binding mode the API server should have filled in and did not.
@@ -106,6 +111,15 @@ impl fmt::Display for Why {
         match self {
             Self::NoVolumeFits => {
                 f.write_str("no free volume fits, and without a storage class none is provisioned")
+            }
+            Self::DefaultClassElsewhere(class) => {
+                write!(
+                    f,
+                    "no free volume without a class fits; giving it the default class {class} is not this process's work"
+                )
+            }
+            Self::ExpansionElsewhere => {
+                f.write_str("asks for more than it has; expanding its volume is not this process's work")
             }
             Self::NoVolumeOfClassFits(class) => {
                 write!(f, "no free volume of class {class} fits; provisioning one is not this process's work")

@@ -289,6 +289,8 @@ fn reason(why: &Why) -> Option<Reason> {
         Why::Misbound(..) => Some(Reason::ClaimMisbound),
         Why::ReservedMisfit(..)
         | Why::ReservedVolumeMisfit(..)
+        | Why::DefaultClassElsewhere(_)
+        | Why::ExpansionElsewhere
         | Why::NoVolumeOfClassFits(_)
         | Why::BindingModeUnknown(_)
         | Why::NamedVolumeMissing(_)

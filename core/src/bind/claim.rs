@@ -10,7 +10,7 @@
 use alloc::sync::Arc;
 
 use super::matching::{self, Offer, Way};
-use crate::ids::{PodKey, VolumeName};
+use crate::ids::{ClassName, PodKey, VolumeName};
 use crate::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Holder, Store, Volume, VolumePhase};
 use crate::order::{Order, Target};
 use crate::why::{Because, Misfit, Why};
@@ -56,6 +56,8 @@ pub(super) enum Seen<'a> {
 pub(super) enum Shortage {
     /// No class: it can only wait for a volume.
     NoClass,
+    /// Nothing said of a class, and there is a default one that it would get.
+    Default(ClassName),
     /// A class that binds at once, or one that does not exist.
     Immediate,
     /// A class without a binding mode.
@@ -103,6 +105,10 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         (NeverBound, Seen::UnnamedFits(volume)) => Next::Bind(volume, Because::BestFit),
         // Takes any volume without a class; none fits.
         (NeverBound, Seen::UnnamedNothing(Shortage::NoClass)) => Next::Seek(Why::NoVolumeFits),
+        // Says nothing of a class, and there is a default one: whoever gives it to the claim changes it.
+        (NeverBound, Seen::UnnamedNothing(Shortage::Default(class))) => {
+            Next::SeekAsIs(Why::DefaultClassElsewhere(class))
+        }
         // Takes any volume of its class; none fits. Upstream provisions and leaves the status alone.
         (NeverBound, Seen::UnnamedNothing(Shortage::Immediate)) => {
             Next::SeekAsIs(Why::NoVolumeOfClassFits(class()))
@@ -193,7 +199,7 @@ fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
         let shortage = shortage(store, claim);
         let delayed = match &shortage {
             Shortage::NoConsumer | Shortage::Unscheduled(_) | Shortage::Scheduled => true,
-            Shortage::NoClass | Shortage::Immediate => false,
+            Shortage::NoClass | Shortage::Default(_) | Shortage::Immediate => false,
             Shortage::ModeUnknown => return Seen::UnnamedNothing(shortage),
         };
         return match matching::best(store, claim, Way::Binder { delayed }) {
@@ -220,7 +226,9 @@ fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
 fn shortage(store: &Store, claim: &Claim) -> Shortage {
     let name = claim.class_name();
     if name.is_empty() {
-        return Shortage::NoClass;
+        // Asking for the class of no name is an answer; saying nothing is not.
+        let default = store.classes().find(|class| class.is_default && claim.class.is_none());
+        return default.map_or(Shortage::NoClass, |class| Shortage::Default(class.name.clone()));
     }
     match store.class(&name).map(|class| class.binding_mode) {
         // A class that does not exist binds at once: volumes of a made-up class name need no object.
@@ -291,6 +299,11 @@ fn bound_status(claim: &Claim, volume: &Volume) -> ClaimStatus {
         ClaimPhase::Pending => volume.attributes_class.clone(),
     };
     ClaimStatus { phase: ClaimPhase::Bound, access_modes: volume.access_modes, capacity, attributes_class }
+}
+
+/// Whether a bound claim asks for more than its status says it has.
+pub(super) fn wants_more(claim: &Claim) -> bool {
+    claim.status.capacity.as_ref().is_some_and(|size| size.amount() < claim.request.amount())
 }
 
 /// The guard of a write on `claim`.

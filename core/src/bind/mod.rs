@@ -66,23 +66,19 @@ impl Bind {
     /// Takes in what an observation did to the store.
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
-        match (before, after) {
+        if let (Some(Object::Claim(before)), Some(Object::Claim(after))) = (before, after)
+            && is_same_to_volumes(before, after)
+        {
             // Most changes of a claim are of its status, which is nothing to any volume.
-            (Some(Object::Claim(before)), Some(Object::Claim(after)))
-                if is_same_to_volumes(before, after) =>
-            {
-                self.claims.insert(after.key.clone());
-            }
+            self.claims.insert(after.key.clone());
+        } else if let (Some(Object::Volume(before)), Some(Object::Volume(after))) = (before, after)
+            && is_of_same_claim(before, after)
+        {
             // Most changes of a volume leave it with the same claim, which wakes once.
-            (Some(Object::Volume(before)), Some(Object::Volume(after)))
-                if is_of_same_claim(before, after) =>
-            {
-                self.wake_about_volume(after, store);
-            }
-            (before, after) => {
-                for object in before.iter().chain(after) {
-                    self.wake_about(object, store);
-                }
+            self.wake_about_volume(after, store);
+        } else {
+            for object in before.iter().chain(after) {
+                self.wake_about(object, store);
             }
         }
         if let Some(Object::Claim(claim)) = before {
@@ -178,9 +174,10 @@ impl Bind {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
                 match Self::next_for_claim(claim, store) {
-                    claim::Next::Bind(volume, _) => {
-                        claim::next_write(claim, volume).map(|_| Why::VolumeBusy(volume.name.clone()))
-                    }
+                    claim::Next::Bind(volume, _) => match claim::next_write(claim, volume) {
+                        Some(_) => Some(Why::VolumeBusy(volume.name.clone())),
+                        None => claim::wants_more(claim).then_some(Why::ExpansionElsewhere),
+                    },
                     claim::Next::Pend(why)
                     | claim::Next::Seek(why)
                     | claim::Next::SeekAsIs(why)
@@ -246,10 +243,10 @@ impl Bind {
         }
     }
 
-    /// Wakes the claims of a class that have never been bound.
+    /// Wakes the claims of a class, and those that say nothing of one, which have never been bound.
     fn wake_class(&mut self, class: &ClassName, store: &Store) {
         for claim in store.claims() {
-            if !claim.completed && claim.class.as_ref() == Some(class) {
+            if !claim.completed && claim.class.as_ref().is_none_or(|it| it == class) {
                 self.claims.insert(claim.key.clone());
             }
         }

@@ -179,6 +179,11 @@ impl Store {
         self.pods.get(key)
     }
 
+    /// All classes, by name.
+    pub fn classes(&self) -> impl Iterator<Item = &Arc<Class>> {
+        self.classes.values()
+    }
+
     /// All claims, by key.
     pub fn claims(&self) -> impl Iterator<Item = &Arc<Claim>> {
         self.claims.values()

@@ -21,6 +21,8 @@ pub struct Class {
     pub provisioner: Text,
     /// `volumeBindingMode`; the API server fills it in, so that `None` means a broken object.
     pub binding_mode: Option<BindingMode>,
+    /// Whether an annotation says that claims which say nothing of a class are to get this one.
+    pub is_default: bool,
 }
 
 /// When claims of a class are bound.

@@ -12,10 +12,11 @@ use crate::text::Text;
 
 /// Progress, what is seen, what is to be done. In a row with `binder's` a binder chose the volume that the
 /// claim names.
-const TABLE: [&str; 34] = [
+const TABLE: [&str; 36] = [
     "never  unnamed-reserved           bind Reserved",
     "never  unnamed-fits               bind BestFit",
     "never  unnamed-no-class           seek NoVolumeFits",
+    "never  unnamed-default            seek-as-is DefaultClassElsewhere(usual)",
     "never  unnamed-immediate          seek-as-is NoVolumeOfClassFits(gold)",
     "never  unnamed-mode-unknown       stay BindingModeUnknown(gold)",
     "never  unnamed-no-consumer        pend NoConsumer(gold)",
@@ -34,6 +35,7 @@ const TABLE: [&str; 34] = [
     "bound  unnamed-reserved           lose LostName",
     "bound  unnamed-fits               lose LostName",
     "bound  unnamed-no-class           lose LostName",
+    "bound  unnamed-default            lose LostName",
     "bound  unnamed-immediate          lose LostName",
     "bound  unnamed-mode-unknown       lose LostName",
     "bound  unnamed-no-consumer        lose LostName",
@@ -78,12 +80,13 @@ fn the_table_has_each_observation() {
 }
 
 /// Everything that can be seen. The match of [`word`] stops the build when something is added.
-fn all_seen(volume: &Arc<Volume>) -> [Seen<'_>; 16] {
+fn all_seen(volume: &Arc<Volume>) -> [Seen<'_>; 17] {
     let pod = PodKey::new("default", "pod");
     [
         Seen::UnnamedReserved(volume),
         Seen::UnnamedFits(volume),
         Seen::UnnamedNothing(Shortage::NoClass),
+        Seen::UnnamedNothing(Shortage::Default(crate::ids::ClassName::new("usual"))),
         Seen::UnnamedNothing(Shortage::Immediate),
         Seen::UnnamedNothing(Shortage::ModeUnknown),
         Seen::UnnamedNothing(Shortage::NoConsumer),
@@ -105,6 +108,7 @@ fn word(seen: &Seen<'_>) -> &'static str {
         Seen::UnnamedReserved(_) => "unnamed-reserved",
         Seen::UnnamedFits(_) => "unnamed-fits",
         Seen::UnnamedNothing(Shortage::NoClass) => "unnamed-no-class",
+        Seen::UnnamedNothing(Shortage::Default(_)) => "unnamed-default",
         Seen::UnnamedNothing(Shortage::Immediate) => "unnamed-immediate",
         Seen::UnnamedNothing(Shortage::ModeUnknown) => "unnamed-mode-unknown",
         Seen::UnnamedNothing(Shortage::NoConsumer) => "unnamed-no-consumer",

@@ -337,3 +337,20 @@ fn names_that_mermaid_would_misread_are_only_shown() {
     assert!(lanes.len() > 3, "{}", ran.out);
     assert!(lanes.iter().all(|it| it.split("->>").all(is_plain)), "{lanes:?}");
 }
+
+/// What `kubectl` prints of a cluster in which all is bound, with all that it prints besides.
+#[test]
+fn a_cluster_in_which_all_is_bound_is_left_alone() {
+    let folder = Folder::new("bound", &[("bound.yaml", include_str!("dumps/bound.yaml"))]);
+    for arguments in ["", "--seed 3 --faults lag,reorder,two-controllers"] {
+        let ran = folder.run(&format!("simulate bound.yaml -o json --trace t.jsonl {arguments}"));
+        assert_eq!(ran.code, 0, "{}", ran.text());
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(document["timeline"], Value::Array(vec![]), "{arguments}");
+        assert_eq!(document["reasons"], serde_json::json!({}), "{arguments}");
+        let trace = std::fs::read_to_string(folder.path.join("t.jsonl")).unwrap();
+        assert!(!trace.contains("\"order\":{"), "{trace}");
+    }
+    let swarm = folder.run("simulate bound.yaml --seeds 0..100");
+    assert!(swarm.out.starts_with("100 seeds, 0 failed, "), "{}", swarm.text());
+}

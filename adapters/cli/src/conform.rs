@@ -49,13 +49,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
 }
 
 fn conform(path: &Path, kind: Option<RowKind>, deviations: &Deviations) -> Result<(RowKind, Report), String> {
+    let file = File::open(path).map_err(|error| format!("cannot read: {error}"))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let kind = kind.or_else(|| RowKind::of_stem(&stem)).ok_or_else(|| {
         format!("the name says none of the kinds that there are ({}); give one with --kind", kinds())
     })?;
-    let file = File::open(path).map_err(|error| format!("cannot read: {error}"))?;
     let report = run_rows(kind, BufReader::new(file), deviations).map_err(|error| with_source(&error))?;
-    Ok((kind, report))
+    match report.rows {
+        0 => Err("there are no rows in it".to_owned()),
+        _ => Ok((kind, report)),
+    }
 }
 
 /// An error with what it came from.

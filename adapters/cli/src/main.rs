@@ -14,6 +14,9 @@ use clap::{Parser, Subcommand};
 use failed::Failed;
 use output::Colour;
 
+/// Problems of the input that are printed; the same mistake often stands in many places.
+const PROBLEMS_SHOWN_MAX: usize = 20;
+
 /// The storage control plane of Kubernetes as one deterministic state machine.
 #[derive(Debug, Parser)]
 #[command(name = "windlass", version, max_term_width = 110)]
@@ -22,6 +25,7 @@ struct Arguments {
     command: Command,
     /// When to use colours; `auto` is on a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(display_order = 100, help_heading = "What is printed")]
     color: Colour,
 }
 
@@ -49,8 +53,12 @@ fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(Failed::ReaderGone) => ExitCode::SUCCESS,
         Err(Failed::Input(problems)) => {
-            for problem in problems {
+            for problem in problems.iter().take(PROBLEMS_SHOWN_MAX) {
                 eprintln!("error: {problem}");
+            }
+            let untold = problems.len().saturating_sub(PROBLEMS_SHOWN_MAX);
+            if untold > 0 {
+                eprintln!("… and {untold} more problems");
             }
             ExitCode::from(2)
         }

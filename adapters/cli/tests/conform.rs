@@ -15,7 +15,12 @@ const ROWS: &str = r#"{"id":"q1","input":"1Gi","error":false,"canonical":"1Gi","
 
 fn folder(name: &str) -> Folder {
     let good = ROWS.lines().next().unwrap_or_default();
-    let files = [("quantity.jsonl", ROWS), ("good.jsonl", good), ("broken.jsonl", "{\"id\":\n")];
+    let files = [
+        ("quantity.jsonl", ROWS),
+        ("good.jsonl", good),
+        ("broken.jsonl", "{\"id\":\n"),
+        ("empty.jsonl", "\n"),
+    ];
     Folder::new(name, &files)
 }
 
@@ -46,6 +51,8 @@ fn what_cannot_be_run_is_exit_code_two() {
     assert_eq!(missing.code, 2);
     assert!(missing.err.starts_with("error: missing.jsonl: cannot read: "), "{}", missing.err);
     assert_snapshot!("broken_rows", folder.run("conform broken.jsonl --kind names").text());
+    let empty = folder.run("conform empty.jsonl --kind names");
+    assert_eq!((empty.code, empty.err.as_str()), (2, "error: empty.jsonl: there are no rows in it\n"));
     assert_snapshot!("unknown_kind", folder.run("conform good.jsonl --kind size").text());
     assert_eq!(folder.run("conform").code, 2);
 }

@@ -269,3 +269,71 @@ fn a_large_cluster_shows_what_waits_and_counts_the_rest() {
     assert!(ran.out.contains("\n115 claims: 110 Bound, 5 Pending\n"), "{}", ran.out);
     assert_eq!(ran.out.lines().filter(|it| it.starts_with("default ")).count(), 5, "{}", ran.out);
 }
+
+#[test]
+fn an_input_with_nothing_in_it_is_bad_and_an_empty_cluster_is_not() {
+    let folder = Folder::new("nothing", &[("comment.yaml", "# later\n---\n"), ("disk.yaml", VOLUME)]);
+    let nothing = folder.run("simulate -");
+    assert_eq!((nothing.code, nothing.out.as_str()), (2, ""));
+    let said = "error: standard input: there is nothing in it; `kubectl get ";
+    assert!(nothing.err.starts_with(said), "{}", nothing.err);
+    assert_eq!(folder.run("simulate comment.yaml").code, 2);
+    assert_eq!(folder.run("simulate comment.yaml disk.yaml").code, 0);
+    let empty = folder.run_with("simulate -", "apiVersion: v1\nitems: []\nkind: List\n", &[]);
+    assert_eq!((empty.code, empty.err.as_str()), (0, ""), "{}", empty.text());
+}
+
+#[test]
+fn what_is_not_utf_8_is_told_with_its_place() {
+    let folder = Folder::new("bytes", &[]);
+    let latin: Vec<u8> = VOLUME.bytes().chain(*b"# caf\xE9\n").collect();
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(VOLUME.bytes().flat_map(|it| [it, 0])).collect();
+    std::fs::write(folder.path.join("latin.yaml"), latin).unwrap();
+    std::fs::write(folder.path.join("wide.yaml"), wide).unwrap();
+    let ran = folder.run("simulate latin.yaml nowhere.yaml wide.yaml");
+    assert_snapshot!("not_utf8", ran.text());
+}
+
+#[test]
+fn a_folder_stands_for_all_manifests_in_it() {
+    let claim = CLAIM.split("---").next().unwrap();
+    let list = r#"{"apiVersion": "v1", "kind": "List", "items": []}"#;
+    let files =
+        [("d/a.yml", VOLUME), ("d/b.yaml", claim), ("d/c.json", list), ("d/sub.yaml/x.yaml", "not read")];
+    let ran = Folder::new("extensions", &files).run("simulate d");
+    assert_eq!(ran.code, 0, "{}", ran.text());
+    assert!(ran.out.contains("bind claim default/data to volume disk"), "{}", ran.out);
+}
+
+#[test]
+fn a_part_of_a_cluster_is_run_with_a_note() {
+    let bound = "  volumeName: gone\nstatus: {phase: Bound}\n";
+    let claim = CLAIM.split("---").next().unwrap();
+    let ran = Folder::new("part", &[("part.yaml", &format!("{claim}{bound}"))]).run("simulate part.yaml");
+    assert_eq!(ran.code, 0, "{}", ran.text());
+    assert_snapshot!("part", ran.err);
+}
+
+#[test]
+fn of_many_problems_the_first_are_told() {
+    let volumes: Vec<String> =
+        (0..30).map(|at| VOLUME.replace("disk}", &format!("disk-{at}}}")).replace("10Gi", "10Gb")).collect();
+    let ran = Folder::new("many", &[("many.yaml", &volumes.join("---\n"))]).run("simulate many.yaml");
+    assert_eq!(ran.code, 2);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!((lines.len(), lines.last().copied()), (21, Some("… and 10 more problems")));
+    assert!(lines[0].starts_with("error: many.yaml:5:23: PersistentVolume disk-0: "), "{}", ran.err);
+}
+
+/// Mermaid takes `-x` for an arrow and `end` for a word of its own, wherever they stand in a name.
+#[test]
+fn names_that_mermaid_would_misread_are_only_shown() {
+    let text = format!("{}---\n{}", VOLUME.replace("disk}", "end-x}"), CLAIM);
+    let ran = Folder::new("lanes", &[("lanes.yaml", &text)]).run("simulate lanes.yaml -o mermaid");
+    assert!(ran.out.contains("\n    participant lane1 as pv/end-x\n"), "{}", ran.out);
+    let messages = ran.out.lines().filter(|it| it.contains("->>"));
+    let lanes: Vec<&str> = messages.filter_map(|it| it.split(':').next()).map(str::trim).collect();
+    let is_plain = |name: &str| name.chars().all(|it| it.is_ascii_alphanumeric());
+    assert!(lanes.len() > 3, "{}", ran.out);
+    assert!(lanes.iter().all(|it| it.split("->>").all(is_plain)), "{lanes:?}");
+}

@@ -36,6 +36,14 @@ impl Colour {
     }
 }
 
+/// How many columns a line of standard output has, if that is a terminal; else as many as there may be.
+pub(crate) fn columns_max() -> usize {
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((terminal_size::Width(columns), _)) if columns > 0 => usize::from(columns),
+        Some(_) | None => usize::MAX,
+    }
+}
+
 /// Writes `text` to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failed> {
     let mut out = std::io::stdout().lock();

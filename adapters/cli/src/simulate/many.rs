@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, scenario: &Scenario, seeds: Seeds) -> R
 fn progress(seeds: Seeds) -> ProgressBar {
     let target = ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND);
     let bar = ProgressBar::with_draw_target(Some(seeds.count()), target).with_message("0");
-    match ProgressStyle::with_template("{bar:40} {pos}/{len} seeds, {per_sec}, {msg} failed, {eta} left") {
+    match ProgressStyle::with_template("{wide_bar} {pos}/{len} seeds, {msg} failed, {eta} left") {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }

@@ -14,35 +14,57 @@ use self::values::{Seeds, Until};
 use crate::failed::Failed;
 use crate::output::Colour;
 
+/// Shown below the options.
+const EXAMPLES: &str = "\
+Examples:
+  Why do claims of my cluster wait?
+    kubectl get pv,pvc,sc,nodes,pods -A -o yaml | windlass simulate -
+  What would these manifests do there?
+    windlass simulate cluster.yaml new-claims.yaml
+  Does it end well whatever goes wrong?
+    windlass simulate scenario.yaml --seeds 0..10000
+  One of these runs, with everything that happened:
+    windlass simulate scenario.yaml --seed 17 --faults all -o timeline";
+
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Manifests: YAML streams, lists or JSON; a folder stands for its *.yaml in order, `-` for standard
-    /// input. Several make one cluster.
+    /// Manifests, as YAML or JSON. Several files make one cluster.
+    ///
+    /// A folder stands for the *.yaml, *.yml and *.json in it, in order of their names; `-` stands for
+    /// standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Draws the order of events, and the faults, from this seed; without one, events come in turn.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// What may go wrong: `none`, `all`, or some of `lag,conflict,lost-answer,crash,two-controllers,reorder`.
+    /// Draws the order of events and the faults from this number; the same number gives the same run.
     ///
-    /// Without a seed, the seed is 0. With --seeds it is `all` unless given.
-    #[arg(long)]
+    /// Without it, events come in the order in which they arise; with --faults alone, the seed is 0.
+    #[arg(long, value_name = "N", help_heading = "What happens")]
+    seed: Option<u64>,
+    /// What may go wrong: `none`, `all`, or a list such as `lag,crash`.
+    ///
+    /// `lag`: watches are late, break and list anew. `conflict`: requests are answered with a conflict, with
+    /// "try later" or with a refusal. `lost-answer`: requests and answers are lost. `crash`: controllers and
+    /// the scheduler end and start again. `two-controllers`: two work side by side. `reorder`: requests and
+    /// answers overtake each other. Left out, it is `none`, and `all` with --seeds.
+    #[arg(long, value_name = "LIST", help_heading = "What happens")]
     faults: Option<Faults>,
-    /// Runs every seed from A up to, and without, B on all cores, and demands of each run that it settles
-    /// as expected.
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "until", "output", "trace"])]
+    /// Runs once for every seed from A to B - 1, on all cores, and prints only what fails.
+    ///
+    /// Each run has to settle as expected. A seed that fails is printed with the command that repeats it.
+    #[arg(long, value_name = "A..B", help_heading = "What happens")]
+    #[arg(conflicts_with_all = ["seed", "until", "output", "trace"])]
     seeds: Option<Seeds>,
     /// When to stop: `settled`, or after a simulated time such as `1m30s`.
     ///
     /// A run that is stopped by its time counts as good if everything is as expected by then.
-    #[arg(long, default_value = "settled", value_name = "settled|DURATION")]
+    #[arg(long, default_value = "settled", value_name = "WHEN", help_heading = "What happens")]
     until: Until,
     /// What to print.
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    #[arg(short, long, value_enum, default_value_t = Output::Table, help_heading = "What is printed")]
     output: Output,
     /// Writes every action to this file, a JSON object a line.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "What is printed")]
     trace: Option<PathBuf>,
 }
 
@@ -66,6 +88,7 @@ enum Output {
 /// When files cannot be read or written, or contain mistakes.
 pub(crate) fn run(arguments: &Arguments, colour: Colour) -> Result<bool, Failed> {
     let scenario = load::scenario(&arguments.files)?;
+    load::warn_of_gaps(&scenario);
     match arguments.seeds {
         Some(seeds) => many::run(arguments, &scenario, seeds),
         None => one::run(arguments, &scenario, colour),

@@ -12,7 +12,7 @@ use windlass_fixtures::scenario::Scenario;
 use super::values::Until;
 use super::{Arguments, Output};
 use crate::failed::Failed;
-use crate::output::{Colour, coloured, document, print};
+use crate::output::{Colour, coloured, columns_max, document, print};
 
 /// Runs the scenario once; whether it settled as expected.
 pub(super) fn run(arguments: &Arguments, scenario: &Scenario, colour: Colour) -> Result<bool, Failed> {
@@ -71,11 +71,13 @@ fn print_run(
     let end = |paint| ending(scenario, finished, &shortfalls, paint);
     match output {
         Output::Table => {
-            let text = report(scenario, finished, Limits::READABLE, paint);
+            let text =
+                report(scenario, finished, Limits { columns_max: columns_max(), ..Limits::READABLE }, paint);
             print(&format!("{text}{unlike}"))
         }
         Output::Timeline => {
-            let text = timeline(&finished.happenings, Limits::NONE, paint);
+            let text =
+                timeline(&finished.happenings, Limits { columns_max: columns_max(), ..Limits::NONE }, paint);
             print(&format!("{text}\n{}{unlike}", end(paint)))
         }
         Output::Json => {

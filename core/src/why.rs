@@ -119,7 +119,7 @@ impl fmt::Display for Why {
                 )
             }
             Self::ExpansionElsewhere => {
-                f.write_str("asks for more than it has; expanding its volume is not this process's work")
+                f.write_str("it asks for more than it has; expanding its volume is not this process's work")
             }
             Self::NoVolumeOfClassFits(class) => {
                 write!(f, "no free volume of class {class} fits; provisioning one is not this process's work")
@@ -129,29 +129,32 @@ impl fmt::Display for Why {
                 write!(f, "class {class} waits for the first pod that uses the claim")
             }
             Self::ConsumersUnscheduled(pods) => {
-                f.write_str("waits for the scheduler to place ")?;
+                f.write_str("it waits for the scheduler to place ")?;
                 for (at, pod) in pods.iter().enumerate() {
                     write!(f, "{}{pod}", if at > 0 { ", " } else { "" })?;
                 }
                 Ok(())
             }
-            Self::NamedVolumeMissing(volume) => write!(f, "names volume {volume}, which does not exist"),
+            Self::NamedVolumeMissing(volume) => write!(f, "it names volume {volume}, which does not exist"),
             Self::NamedVolumeTaken(volume, other) => {
-                write!(f, "names volume {volume}, which is claim {other}'s")
+                write!(f, "it names volume {volume}, which is claim {other}'s")
             }
             Self::NamedVolumeMisfit(volume, misfit) => {
-                write!(f, "names volume {volume}, but {misfit}")
+                write!(f, "it names volume {volume}, but {misfit}")
             }
             Self::ReservedVolumeMisfit(volume, misfit) => {
                 write!(f, "volume {volume} is reserved for it, but {misfit}")
             }
-            Self::LostName => f.write_str("was bound, and its spec.volumeName was erased"),
-            Self::LostVolume(volume) => write!(f, "was bound to volume {volume}, which is gone"),
+            Self::LostName => f.write_str("it was bound, and its spec.volumeName was erased"),
+            Self::LostVolume(volume) => write!(f, "it was bound to volume {volume}, which is gone"),
             Self::Misbound(volume, Some(other)) => {
-                write!(f, "was bound to volume {volume}, which is reserved for {other}")
+                write!(f, "it was bound to volume {volume}, which is reserved for {other}")
             }
             Self::Misbound(volume, None) => {
-                write!(f, "was bound to volume {volume}, which is reserved for its name and not for its UID")
+                write!(
+                    f,
+                    "it was bound to volume {volume}, which is reserved for its name and not for its UID"
+                )
             }
             Self::VolumeBusy(volume) => write!(f, "volume {volume} is being written"),
             Self::Unclaimed => f.write_str("free, no waiting claim fits"),

@@ -29,7 +29,7 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ObjectKey, Uid, Version};
+use crate::ids::{Kind, ObjectKey, Uid, Version};
 
 /// One observed object of any kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +47,18 @@ pub enum Object {
 }
 
 impl Object {
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Claim(_) => Kind::Claim,
+            Self::Volume(_) => Kind::Volume,
+            Self::Class(_) => Kind::Class,
+            Self::Node(_) => Kind::Node,
+            Self::Pod(_) => Kind::Pod,
+        }
+    }
+
     /// Kind and name.
     #[must_use]
     pub fn key(&self) -> ObjectKey {

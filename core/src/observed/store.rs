@@ -85,20 +85,17 @@ pub struct Store {
 impl Store {
     /// Takes in a state of an object, unless a newer one is known.
     pub fn observe(&mut self, object: &Object, source: Source) -> Change {
-        let key = object.key();
-        let before = self.object(&key);
-        let passed = self.frontier(key.kind());
-        match source {
-            Source::Watch => self.advance(key.kind(), object.version()),
-            // The watch has come past this state and knows of no such object: it is deleted.
-            Source::Answer if before.is_none() && object.version() <= passed => return Change::Nothing,
-            Source::Answer => {}
-        }
-        if before.as_ref().is_some_and(|known| known.version() >= object.version()) {
-            return Change::Nothing;
-        }
+        let passed = self.frontier(object.kind());
+        let may_appear = match source {
+            Source::Watch => {
+                self.advance(object.kind(), object.version());
+                true
+            }
+            // A watch that has come past this state and knows of no such object has shown it deleted.
+            Source::Answer => object.version() > passed,
+        };
+        let Some(before) = self.put(object, may_appear) else { return Change::Nothing };
         self.index.0.replace(before.as_ref(), object);
-        self.put(object.clone());
         Change::Changed { before, after: Some(object.clone()) }
     }
 
@@ -232,23 +229,20 @@ impl Store {
         index.0 == made_anew
     }
 
-    fn put(&mut self, object: Object) {
+    /// Keeps `object` unless a newer state is known, or none is and it may not appear. Answers what was
+    /// known before, if it was kept.
+    fn put(&mut self, object: &Object, may_appear: bool) -> Option<Option<Object>> {
         match object {
-            Object::Claim(claim) => {
-                self.claims.insert(claim.key.clone(), claim);
-            }
-            Object::Volume(volume) => {
-                self.volumes.insert(volume.name.clone(), volume);
-            }
-            Object::Class(class) => {
-                self.classes.insert(class.name.clone(), class);
-            }
-            Object::Node(node) => {
-                self.nodes.insert(node.name.clone(), node);
-            }
-            Object::Pod(pod) => {
-                self.pods.insert(pod.key.clone(), pod);
-            }
+            Object::Claim(it) => put(&mut self.claims, &it.key, it, |it| it.version, may_appear)
+                .map(|before| before.map(Object::Claim)),
+            Object::Volume(it) => put(&mut self.volumes, &it.name, it, |it| it.version, may_appear)
+                .map(|before| before.map(Object::Volume)),
+            Object::Class(it) => put(&mut self.classes, &it.name, it, |it| it.version, may_appear)
+                .map(|before| before.map(Object::Class)),
+            Object::Node(it) => put(&mut self.nodes, &it.name, it, |it| it.version, may_appear)
+                .map(|before| before.map(Object::Node)),
+            Object::Pod(it) => put(&mut self.pods, &it.key, it, |it| it.version, may_appear)
+                .map(|before| before.map(Object::Pod)),
         }
     }
 
@@ -267,5 +261,24 @@ impl Store {
             }
             None => Change::Nothing,
         }
+    }
+}
+
+/// Keeps `object` in one map; see [`Store::put`]. One look at the map serves for both.
+fn put<K: Ord + Clone, T>(
+    map: &mut BTreeMap<K, Arc<T>>,
+    key: &K,
+    object: &Arc<T>,
+    version: impl Fn(&T) -> Version,
+    may_appear: bool,
+) -> Option<Option<Arc<T>>> {
+    match map.get_mut(key) {
+        Some(known) if version(known) >= version(object) => None,
+        Some(known) => Some(Some(core::mem::replace(known, object.clone()))),
+        None if may_appear => {
+            map.insert(key.clone(), object.clone());
+            Some(None)
+        }
+        None => None,
     }
 }

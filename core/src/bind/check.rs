@@ -38,11 +38,11 @@ impl Bind {
             }
         }
         let is_busy = |name: &VolumeName| !in_flight.is_free(&ObjectKey::Volume(name.clone()));
-        if !store.index().aside().all(is_busy) {
+        if !store.aside().all(is_busy) {
             return Err("B1: a volume is set aside though nothing is done to it".to_string());
         }
         for volume in store.volumes() {
-            if is_busy(&volume.name) && !store.index().aside().any(|name| *name == volume.name) {
+            if is_busy(&volume.name) && !store.aside().any(|name| *name == volume.name) {
                 return Err(format!("B1: volume {} is written and can be found", volume.name));
             }
             let object = ObjectKey::Volume(volume.name.clone());

@@ -1,6 +1,6 @@
 //! Indexes over the observed objects: who names whom, and which volumes are free.
 //!
-//! Guarantees: each index is a function of the objects alone; a bound volume stands in no shelf, so
+//! Guarantees: each index is a function of the objects and of which of them are set aside; a bound volume stands in no shelf, so
 //! that it costs a search nothing.
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -137,10 +137,8 @@ pub struct Index {
     by_volume_name: BTreeSet<(VolumeName, ClaimKey)>,
     /// Pods by the claims that they use.
     by_pod_claim: BTreeSet<(ClaimKey, PodKey)>,
-    /// Volumes that a search may find: see [`is_free`], but for those in `aside`.
+    /// Volumes that a search may find: see [`is_free`], but for those that are set aside.
     free: Shelves<VolumeName>,
-    /// Volumes that are being written, and so are no one's to find: as many as orders are out or pause.
-    aside: BTreeSet<VolumeName>,
 }
 
 impl Index {
@@ -170,31 +168,24 @@ impl Index {
 
     /// Packs the sets; see `Store::pack`.
     pub(super) fn pack(&mut self) {
-        let Self { by_claim_ref, by_volume_name, by_pod_claim, free: _, aside: _ } = self;
+        let Self { by_claim_ref, by_volume_name, by_pod_claim, free: _ } = self;
         *by_claim_ref = core::mem::take(by_claim_ref).into_iter().collect();
         *by_volume_name = core::mem::take(by_volume_name).into_iter().collect();
         *by_pod_claim = core::mem::take(by_pod_claim).into_iter().collect();
     }
 
-    /// Takes a volume off its shelf while it is being written; `volume` is its state, if it is known.
-    pub(super) fn set_aside(&mut self, name: &VolumeName, volume: Option<&Volume>) {
-        if let Some(volume) = volume.filter(|it| is_free(it)) {
-            self.free.remove(&shelf_of(volume), volume.capacity.amount().clone(), name.clone());
-        }
-        self.aside.insert(name.clone());
-    }
-
-    /// Puts a volume back on its shelf, if it is free.
-    pub(super) fn put_back(&mut self, name: &VolumeName, volume: Option<&Volume>) {
-        self.aside.remove(name);
-        if let Some(volume) = volume.filter(|it| is_free(it)) {
-            self.free.insert(shelf_of(volume), volume.capacity.amount().clone(), name.clone());
+    /// Takes `volume` off its shelf.
+    pub(super) fn take_off(&mut self, volume: &Volume) {
+        if is_free(volume) {
+            self.free.remove(&shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
         }
     }
 
-    /// The volumes that are set aside.
-    pub fn aside(&self) -> impl Iterator<Item = &VolumeName> {
-        self.aside.iter()
+    /// Puts `volume` on its shelf, if it is free.
+    pub(super) fn put_on(&mut self, volume: &Volume) {
+        if is_free(volume) {
+            self.free.insert(shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
+        }
     }
 
     /// Takes `after` in for `before`, a state of the same object.
@@ -246,9 +237,7 @@ impl Index {
         if let Some(claim_ref) = &volume.claim_ref {
             self.by_claim_ref.insert((claim_ref.key.clone(), volume.name.clone()));
         }
-        if is_free(volume) && !self.aside.contains(&volume.name) {
-            self.free.insert(shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
-        }
+        self.put_on(volume);
     }
 
     fn insert_pod(&mut self, pod: &Pod) {
@@ -261,9 +250,7 @@ impl Index {
         if let Some(claim_ref) = &volume.claim_ref {
             self.by_claim_ref.remove(&(claim_ref.key.clone(), volume.name.clone()));
         }
-        if is_free(volume) {
-            self.free.remove(&shelf_of(volume), volume.capacity.amount().clone(), volume.name.clone());
-        }
+        self.take_off(volume);
     }
 }
 

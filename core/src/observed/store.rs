@@ -6,7 +6,7 @@
 //! - an answer that is late does not bring back an object that the watch has since shown deleted;
 //! - the indexes follow the objects.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
@@ -79,6 +79,8 @@ pub struct Store {
     pods: BTreeMap<PodKey, Arc<Pod>>,
     /// How far the watch of each kind has come.
     frontier: BTreeMap<Kind, Version>,
+    /// Volumes that are being written, and so are no one's to find: as many as orders are out or pause.
+    aside: BTreeSet<VolumeName>,
     index: Derived<Index>,
 }
 
@@ -96,6 +98,11 @@ impl Store {
         };
         let Some(before) = self.put(object, may_appear) else { return Change::Nothing };
         self.index.0.replace(before.as_ref(), object);
+        if let Object::Volume(volume) = object
+            && self.aside.contains(&volume.name)
+        {
+            self.index.0.take_off(volume);
+        }
         Change::Changed { before, after: Some(object.clone()) }
     }
 
@@ -123,7 +130,7 @@ impl Store {
     /// Packs the maps of objects. Maps that are filled in the order of their keys, as first lists fill
     /// them, have nodes that are half empty; built anew they are full.
     pub fn pack(&mut self) {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, index } = self;
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside: _, index } = self;
         *claims = core::mem::take(claims).into_iter().collect();
         *volumes = core::mem::take(volumes).into_iter().collect();
         *pods = core::mem::take(pods).into_iter().collect();
@@ -132,12 +139,23 @@ impl Store {
 
     /// Takes a volume that is being written out of the searches' way.
     pub fn set_aside(&mut self, name: &VolumeName) {
-        self.index.0.set_aside(name, self.volumes.get(name).map(|it| &**it));
+        if let Some(volume) = self.volumes.get(name) {
+            self.index.0.take_off(volume);
+        }
+        self.aside.insert(name.clone());
     }
 
     /// Lets searches find a volume again that was set aside.
     pub fn put_back(&mut self, name: &VolumeName) {
-        self.index.0.put_back(name, self.volumes.get(name).map(|it| &**it));
+        self.aside.remove(name);
+        if let Some(volume) = self.volumes.get(name) {
+            self.index.0.put_on(volume);
+        }
+    }
+
+    /// The volumes that are set aside.
+    pub fn aside(&self) -> impl Iterator<Item = &VolumeName> {
+        self.aside.iter()
     }
 
     /// How far the watch of `kind` has come.
@@ -212,11 +230,8 @@ impl Store {
     /// Whether the indexes are those of the objects.
     #[must_use]
     pub fn check(&self) -> bool {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, index } = self;
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside, index } = self;
         let mut made_anew = Index::default();
-        for name in index.0.aside() {
-            made_anew.set_aside(name, None);
-        }
         for claim in claims.values() {
             made_anew.insert(&Object::Claim(claim.clone()));
         }
@@ -225,6 +240,9 @@ impl Store {
         }
         for pod in pods.values() {
             made_anew.insert(&Object::Pod(pod.clone()));
+        }
+        for volume in aside.iter().filter_map(|name| volumes.get(name)) {
+            made_anew.take_off(volume);
         }
         index.0 == made_anew
     }

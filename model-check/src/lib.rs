@@ -1,0 +1,8 @@
+//! The model checker of Windlass.
+//!
+//! Pipeline: `fixtures::world` → a model → **`engine`** → `results` → reports.
+//!
+//! Deliberately absent: any behaviour of a machine or of the API server. What is explored is the very
+//! code that ships, in the very world that `windlass simulate` runs.
+
+pub mod results;

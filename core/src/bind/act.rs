@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::{Bind, claim, matching, volume};
-use crate::ids::{ClaimKey, ObjectKey, Uid, VolumeName};
+use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, VolumeName};
 use crate::in_flight::InFlight;
 use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
 use crate::order::{Effect, Event, Order, Reason};
@@ -36,7 +36,7 @@ impl Bind {
             // What is done to the volume that it names decides about the claim, and wakes it.
             return;
         }
-        let next = Self::next_for_claim(claim, store);
+        let next = self.next_for_claim(claim, store);
         match self.order_for_claim(claim, &next, store) {
             Some((order, because)) if in_flight.is_free(&order.key()) => {
                 send(order, because, store, in_flight, effects);
@@ -62,6 +62,13 @@ impl Bind {
             claim::Next::Pend(why) | claim::Next::Seek(why) => {
                 let status = claim::unbound_status(ClaimPhase::Pending);
                 (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
+            }
+            claim::Next::ReadClass(class) => {
+                let (object, asker) = (ObjectKey::Class(class.clone()), ObjectKey::Claim(claim.key.clone()));
+                // One answer serves all claims that are known by now.
+                let known = Some(store.frontier(Kind::Claim).max(claim.version));
+                let because = Because::Unbound(Why::ClassUnseen(class.clone()));
+                (Order::Read { object, identity: None, known, asker }, because)
             }
             claim::Next::SeekAsIs(_) | claim::Next::Stay(_) => return None,
             // What was wiped when it was lost is not wiped again.
@@ -110,6 +117,8 @@ impl Bind {
                 why
             }
             claim::Next::Pend(why) | claim::Next::Stay(why) => why,
+            // There is always an order for this one.
+            claim::Next::ReadClass(class) => Why::ClassUnseen(class),
             // Told when it was marked.
             claim::Next::Lose(_) => {
                 self.told.remove(&object);
@@ -168,7 +177,7 @@ impl Bind {
                 in_flight.rest(&object);
                 // While its claim is being bound to another volume, what is wrong with this one is about
                 // to cease to matter; the end of the bind wakes this volume again.
-                if !is_bind_under_way(&why, store, in_flight) {
+                if !self.is_bind_under_way(&why, store, in_flight) {
                     self.settle_volume(volume, &why, store, effects);
                 }
                 return;
@@ -230,6 +239,14 @@ impl Bind {
         }
     }
 
+    /// Whether the claim that cannot take a volume is being bound to another one, or may be.
+    fn is_bind_under_way(&self, why: &Why, store: &Store, in_flight: &InFlight) -> bool {
+        let Why::ReservedMisfit(key, _) = why else { return false };
+        let Some(claim) = store.claim(key) else { return false };
+        let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
+        !is_free || matches!(self.next_for_claim(claim, store), claim::Next::Bind(..))
+    }
+
     /// Whether users have to be told that `object` waits for this, which is remembered.
     fn is_news(&mut self, object: &ObjectKey, why: &Why) -> bool {
         if reason(why).is_none() {
@@ -252,14 +269,6 @@ fn send(
         store.set_aside(&name);
     }
     in_flight.send(order, because, effects);
-}
-
-/// Whether the claim that cannot take a volume is being bound to another one.
-fn is_bind_under_way(why: &Why, store: &Store, in_flight: &InFlight) -> bool {
-    let Why::ReservedMisfit(key, _) = why else { return false };
-    let Some(claim) = store.claim(key) else { return false };
-    let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
-    !is_free || matches!(Bind::next_for_claim(claim, store), claim::Next::Bind(..))
 }
 
 /// The order that gives `volume` this phase.
@@ -293,6 +302,7 @@ fn reason(why: &Why) -> Option<Reason> {
         | Why::ExpansionElsewhere
         | Why::NoVolumeOfClassFits(_)
         | Why::BindingModeUnknown(_)
+        | Why::ClassUnseen(_)
         | Why::NamedVolumeMissing(_)
         | Why::VolumeBusy(_)
         | Why::Unclaimed

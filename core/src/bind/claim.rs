@@ -7,10 +7,11 @@
 //! what the server has stored, so that a crash between two of them is an ordinary state.
 //! Upstream: `syncClaim`, `syncUnboundClaim`, `syncBoundClaim`, `bind`.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
 use super::matching::{self, Offer, Way};
-use crate::ids::{ClassName, PodKey, VolumeName};
+use crate::ids::{ClassName, Kind, PodKey, Version, VolumeName};
 use crate::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Holder, Store, Volume, VolumePhase};
 use crate::order::{Order, Target};
 use crate::why::{Because, Misfit, Why};
@@ -31,6 +32,8 @@ pub(super) enum Seen<'a> {
     UnnamedReserved(&'a Arc<Volume>),
     /// It names no volume; a search found a free one.
     UnnamedFits(&'a Arc<Volume>),
+    /// It names no volume; a search found a free one, and its class may exist unseen.
+    UnnamedFitsClassUnseen,
     /// It names no volume, and a search found none.
     UnnamedNothing(Shortage),
     /// It names a volume that does not exist.
@@ -58,7 +61,7 @@ pub(super) enum Shortage {
     NoClass,
     /// Nothing said of a class, and there is a default one that it would get.
     Default(ClassName),
-    /// A class that binds at once, or one that does not exist.
+    /// A class that binds at once, or one that is not known.
     Immediate,
     /// A class without a binding mode.
     ModeUnknown,
@@ -75,6 +78,8 @@ pub(super) enum Shortage {
 pub(super) enum Next<'a> {
     /// Go on binding it to this volume, with whichever write is due.
     Bind(&'a Arc<Volume>, Because),
+    /// Read its class from the API server itself, before it takes a free volume.
+    ReadClass(ClassName),
     /// Wait, as `Pending`.
     Pend(Why),
     /// Wait as `Pending` for any volume that fits.
@@ -103,6 +108,9 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         // Takes any volume, and a free one fits. The volume is written first, so that two binders
         // collide on the volume's version and not on a user's data.
         (NeverBound, Seen::UnnamedFits(volume)) => Next::Bind(volume, Because::BestFit),
+        // A free one fits, but the watch of classes may be behind: a class older than the claim may leave
+        // the choice to the scheduler. Upstream takes such a class for one that binds at once.
+        (NeverBound, Seen::UnnamedFitsClassUnseen) => Next::ReadClass(class()),
         // Takes any volume without a class; none fits.
         (NeverBound, Seen::UnnamedNothing(Shortage::NoClass)) => Next::Seek(Why::NoVolumeFits),
         // Says nothing of a class, and there is a default one: whoever gives it to the claim changes it.
@@ -151,6 +159,7 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         // Was bound, and its name was erased: no offer can mend that.
         (BoundBefore, Seen::UnnamedReserved(_)) => Next::Lose(Why::LostName),
         (BoundBefore, Seen::UnnamedFits(_)) => Next::Lose(Why::LostName),
+        (BoundBefore, Seen::UnnamedFitsClassUnseen) => Next::Lose(Why::LostName),
         (BoundBefore, Seen::UnnamedNothing(_)) => Next::Lose(Why::LostName),
         // Was bound, and its volume is gone, and so is its data.
         (BoundBefore, Seen::NamedMissing) => Next::Lose(Why::LostVolume(claim.volume_name.clone())),
@@ -188,13 +197,17 @@ fn taken<'a>(claim: &Claim, volume: &Volume) -> Next<'a> {
     }
 }
 
+/// Classes that live reads have shown not to exist, each at a time when everything up to this version
+/// had been stored: every claim up to that version is older than any class of the name.
+pub(super) type Absent = BTreeMap<ClassName, Version>;
+
 /// Looks at what matters for the decision about `claim`.
-pub(super) fn observe<'a>(store: &'a Store, claim: &Claim) -> (Progress, Seen<'a>) {
+pub(super) fn observe<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> (Progress, Seen<'a>) {
     let progress = if claim.completed { Progress::BoundBefore } else { Progress::NeverBound };
-    (progress, see(store, claim))
+    (progress, see(store, claim, absent))
 }
 
-fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
+fn see<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> Seen<'a> {
     if claim.volume_name.is_empty() {
         let shortage = shortage(store, claim);
         let delayed = match &shortage {
@@ -204,6 +217,7 @@ fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
         };
         return match matching::best(store, claim, Way::Binder { delayed }) {
             Offer::Reserved(volume) => Seen::UnnamedReserved(volume),
+            Offer::Free(_) if may_have_class(store, claim, absent) => Seen::UnnamedFitsClassUnseen,
             Offer::Free(volume) => Seen::UnnamedFits(volume),
             Offer::Nothing => Seen::UnnamedNothing(shortage),
         };
@@ -220,6 +234,14 @@ fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
         Holder::ClaimMisnamed => Seen::NamedOursMisnamed(volume),
         Holder::Other => Seen::NamedOther(volume),
     }
+}
+
+/// Whether there may be a class, older than `claim`, that it asks for and that is not known.
+fn may_have_class(store: &Store, claim: &Claim, absent: &Absent) -> bool {
+    let name = claim.class_name();
+    let is_known = name.is_empty() || store.class(&name).is_some();
+    let has_watch_passed = store.frontier(Kind::Class) >= claim.version;
+    !is_known && !has_watch_passed && absent.get(&name).is_none_or(|proof| *proof < claim.version)
 }
 
 /// What it would mean for `claim` to find no volume.

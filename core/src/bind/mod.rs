@@ -7,6 +7,7 @@
 //! - B2: a claim that waits for any volume is not at work on one.
 //! - B3: no claim waits for any volume while a free one fits it.
 //! - B4: what cannot be undone by the next decision rests on a live read, not on a cache.
+//! - B9: a claim whose class is not known takes a free volume only if no older class can exist.
 //!
 //! Deliberately absent: provisioning, reclaiming by deletion, default classes, protection. Upstream:
 //! `pkg/controller/volume/persistentvolume`.
@@ -50,6 +51,8 @@ pub struct Bind {
     gone: BTreeMap<VolumeName, Uid>,
     /// What a live read has shown of the volume that a bound claim names.
     looked: BTreeMap<ClaimKey, Look>,
+    /// What live reads have shown of classes; forgotten when nothing is left to decide.
+    absent: claim::Absent,
 }
 
 /// A volume as a live read has shown it to the decision about a bound claim.
@@ -89,7 +92,13 @@ impl Bind {
     /// Takes in that `key` is free to be worked on.
     pub fn freed(&mut self, key: &ObjectKey, store: &Store) {
         match key {
-            ObjectKey::Claim(key) => self.claims.insert(key.clone()),
+            ObjectKey::Claim(key) => {
+                self.claims.insert(key.clone());
+                // One that cannot be taken keeps silent while the claim may be on its way to another.
+                if store.claim(key).is_some_and(|claim| !claim.completed) {
+                    self.volumes.extend(store.index().volumes_reserved_for(key).cloned());
+                }
+            }
             ObjectKey::Volume(name) => match store.volume(name) {
                 Some(volume) => self.wake_about_volume(&volume.clone(), store),
                 None => self.volumes.insert(name.clone()),
@@ -130,6 +139,17 @@ impl Bind {
                 };
                 self.looked.insert(claim.clone(), Look { volume: volume.clone(), version, known: *known });
             }
+            Order::Read {
+                object: ObjectKey::Class(class),
+                identity: None,
+                known: Some(known),
+                asker: ObjectKey::Claim(_),
+            } => {
+                if *answer == Answer::Missing {
+                    let proof = self.absent.entry(class.clone()).or_default();
+                    *proof = (*proof).max(*known);
+                }
+            }
             Order::MarkClaim { status, .. } if status.phase == ClaimPhase::Lost => {
                 if let (Answer::Done(Object::Claim(claim)), Some(Because::Unbound(why))) = (answer, because) {
                     act::tell(ObjectKey::Claim(claim.key.clone()), &claim.uid, why, effects);
@@ -162,8 +182,12 @@ impl Bind {
             } else if let Some(name) = self.volumes.pop() {
                 self.decide_volume(&name, store, in_flight, effects);
             } else {
-                return;
+                break;
             }
+        }
+        if self.claims.is_empty() && self.volumes.is_empty() {
+            // It is forgotten, so that no state differs by it: one more read is its price.
+            self.absent.clear();
         }
     }
 
@@ -173,11 +197,12 @@ impl Bind {
         match key {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
-                match Self::next_for_claim(claim, store) {
+                match self.next_for_claim(claim, store) {
                     claim::Next::Bind(volume, _) => match claim::next_write(claim, volume) {
                         Some(_) => Some(Why::VolumeBusy(volume.name.clone())),
                         None => claim::wants_more(claim).then_some(Why::ExpansionElsewhere),
                     },
+                    claim::Next::ReadClass(class) => Some(Why::ClassUnseen(class)),
                     claim::Next::Pend(why)
                     | claim::Next::Seek(why)
                     | claim::Next::SeekAsIs(why)
@@ -201,8 +226,8 @@ impl Bind {
     }
 
     /// The next move for `claim`.
-    fn next_for_claim<'a>(claim: &Claim, store: &'a Store) -> claim::Next<'a> {
-        let (progress, seen) = claim::observe(store, claim);
+    fn next_for_claim<'a>(&self, claim: &Claim, store: &'a Store) -> claim::Next<'a> {
+        let (progress, seen) = claim::observe(store, claim, &self.absent);
         claim::decide(claim, progress, seen)
     }
 

@@ -45,6 +45,8 @@ pub mod why;
 
 pub mod order;
 
+pub mod coverage;
+
 pub mod in_flight;
 
 pub mod bind;

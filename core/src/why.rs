@@ -110,6 +110,7 @@ impl fmt::Display for Misfit {
 }
 
 impl fmt::Display for Why {
+    #[expect(clippy::too_many_lines, reason = "a table: one sentence for each reason")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoVolumeFits => {

@@ -5,7 +5,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Bind, claim, matching, volume};
+use super::{Bind, claim, matching, rows, volume};
+use crate::coverage;
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, VolumeName};
 use crate::in_flight::InFlight;
 use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
@@ -36,7 +37,9 @@ impl Bind {
             // What is done to the volume that it names decides about the claim, and wakes it.
             return;
         }
-        let next = self.next_for_claim(claim, store);
+        let (progress, seen) = claim::observe(store, claim, &self.absent);
+        coverage::reach(|| rows::claim(progress, &seen));
+        let next = claim::decide(claim, progress, seen);
         match self.order_for_claim(claim, &next, store) {
             Some((order, because)) if in_flight.is_free(&order.key()) => {
                 send(order, because, store, in_flight, effects);
@@ -58,7 +61,11 @@ impl Bind {
         store: &Store,
     ) -> Option<(Order, Because)> {
         let (order, because) = match next {
-            claim::Next::Bind(volume, because) => (claim::next_write(claim, volume)?, because.clone()),
+            claim::Next::Bind(volume, because) => {
+                let write = claim::next_write(claim, volume);
+                coverage::reach(|| coverage::next_write(write.as_ref()));
+                (write?, because.clone())
+            }
             claim::Next::Pend(why) | claim::Next::Seek(why) => {
                 let status = claim::unbound_status(ClaimPhase::Pending);
                 (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
@@ -120,12 +127,14 @@ impl Bind {
             // There is always an order for this one.
             claim::Next::ReadClass(class) => Why::ClassUnseen(class),
             // Told when it was marked.
-            claim::Next::Lose(_) => {
+            claim::Next::Lose(why) => {
+                coverage::reach_kept(&why);
                 self.told.remove(&object);
                 self.looked.remove(&claim.key);
                 return;
             }
         };
+        coverage::reach_kept(&why);
         self.looked.remove(&claim.key);
         if self.is_news(&object, &why) {
             tell(object, &claim.uid, &why, effects);
@@ -155,6 +164,10 @@ impl Bind {
             return;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));
+        coverage::reach(|| rows::volume(volume, &claimant));
+        if matches!(claimant, volume::Claimant::Elsewhere(_)) {
+            coverage::reach(|| rows::surplus(volume));
+        }
         let (order, because) = match volume::decide(volume, claimant) {
             volume::Next::Mark(phase, because) => (mark(volume, phase), because),
             // A claim that could take it is asked first; then it is the volume's turn again.
@@ -195,6 +208,7 @@ impl Bind {
     /// Keeps what a decision without an order leaves behind.
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
+        coverage::reach_kept(why);
         self.gone.remove(&volume.name);
         // The claim may take a better one; then this one is the next claim's.
         if *why == Why::Unclaimed && self.offer(volume, store) {

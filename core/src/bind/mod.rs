@@ -18,6 +18,7 @@ mod claim;
 mod volume;
 
 mod ready;
+mod rows;
 
 mod act;
 mod check;

@@ -114,8 +114,7 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
 /// A volume whose claim is bound to another one.
 fn surplus<'a>(volume: &Volume, phase: VolumePhase, claim: &Claim) -> Next<'a> {
     use VolumePhase::{Available, Bound, Failed, Pending, Released};
-    let made_for_it = volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete;
-    match (made_for_it, phase, volume.bound_by_controller) {
+    match (is_made_for_its_claim(volume), phase, volume.bound_by_controller) {
         // It was provisioned for this claim and is not needed: it goes the way of its policy.
         (true, Pending | Available | Bound, _) => Next::Mark(Released, Because::ClaimBoundElsewhere),
         (true, Released | Failed, _) => {
@@ -127,6 +126,11 @@ fn surplus<'a>(volume: &Volume, phase: VolumePhase, claim: &Claim) -> Next<'a> {
         // A user reserved it for the name: that stays.
         (false, Pending | Available | Bound | Released | Failed, false) => Next::Free(KeepName::Yes),
     }
+}
+
+/// Whether a volume was provisioned for its claim, to be deleted with it.
+pub(super) fn is_made_for_its_claim(volume: &Volume) -> bool {
+    volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete
 }
 
 /// What is left to do for a volume whose claim is gone.

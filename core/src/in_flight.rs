@@ -20,6 +20,7 @@ use crate::limits::{
     FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
     SWEEPS_WITHOUT_ANSWER_MAX,
 };
+use crate::mutants::{Mutant, is_planted};
 use crate::order::{Effect, Order, Timer};
 use crate::why::Because;
 
@@ -120,8 +121,8 @@ impl InFlight {
 
     /// Whether one more order may be out.
     #[must_use]
-    pub const fn has_room(&self) -> bool {
-        self.out < self.out_max
+    pub fn has_room(&self) -> bool {
+        self.out < self.out_max || is_planted(Mutant::LimitIgnored)
     }
 
     /// Whether nothing is under way, pauses or is remembered.
@@ -164,6 +165,10 @@ impl InFlight {
         match outcome {
             Outcome::Done => self.release(&key, order.version().map_or(Keep::Failures, |_| Keep::Nothing)),
             Outcome::Missing => self.release(&key, Keep::Nothing),
+            // Nothing of what it did is looked at.
+            Outcome::Failed(Pause::InDoubt) if is_planted(Mutant::UnknownIsFailure) => {
+                self.release(&key, Keep::Failures)
+            }
             // The newer state is known already: nothing to wait for.
             Outcome::Failed(Pause::Moved | Pause::InDoubt) if seen_since => {
                 self.release(&key, Keep::Failures)
@@ -233,6 +238,7 @@ impl InFlight {
         for entry in self.entries.values_mut() {
             match &mut entry.state {
                 State::Out { sweeps, .. } if *sweeps < SWEEPS_WITHOUT_ANSWER_MAX => *sweeps += 1,
+                State::Out { .. } if is_planted(Mutant::SweepGivesUpNothing) => {}
                 State::Out { order, .. } => overdue.push(order.clone()),
                 State::Paused { .. } | State::Behind(_) | State::Rested => {}
             }
@@ -321,7 +327,9 @@ impl InFlight {
         };
         let follower = self.entries.get(&key).and_then(|entry| entry.follower.clone());
         self.entries.insert(key.clone(), Entry { state: State::Paused { order, pause }, failures, follower });
-        effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+        if !is_planted(Mutant::RetryNotArmed) {
+            effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+        }
         freed
     }
 

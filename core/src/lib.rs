@@ -36,6 +36,8 @@ pub mod ids;
 
 pub mod limits;
 
+pub mod mutants;
+
 pub mod observed;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{Bind, claim, matching, rows, volume};
 use crate::coverage;
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, VolumeName};
 use crate::in_flight::InFlight;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
 use crate::order::{Effect, Event, Order, Reason};
 use crate::why::{Because, Misfit, Why};
@@ -30,7 +31,7 @@ impl Bind {
             return;
         };
         self.stop_seeking(claim);
-        if !in_flight.is_free(&object) {
+        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
             return;
         }
         if !in_flight.is_free(&ObjectKey::Volume(claim.volume_name.clone())) {
@@ -41,7 +42,9 @@ impl Bind {
         coverage::reach(|| rows::claim(progress, &seen));
         let next = claim::decide(claim, progress, seen);
         match self.order_for_claim(claim, &next, store) {
-            Some((order, because)) if in_flight.is_free(&order.key()) => {
+            Some((order, because))
+                if in_flight.is_free(&order.key()) || is_planted(Mutant::TwoOrdersForOneObject) =>
+            {
                 send(order, because, store, in_flight, effects);
             }
             // The end of what is done to the volume meanwhile wakes this claim again.
@@ -80,7 +83,7 @@ impl Bind {
             claim::Next::SeekAsIs(_) | claim::Next::Stay(_) => return None,
             // What was wiped when it was lost is not wiped again.
             claim::Next::Lose(_) if claim.status.phase == ClaimPhase::Lost => return None,
-            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) => {
+            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) && !is_planted(Mutant::LostOnCache) => {
                 let object = ObjectKey::Volume(claim.volume_name.clone());
                 let asker = ObjectKey::Claim(claim.key.clone());
                 let known = store.volume(&claim.volume_name).map(|volume| volume.version);
@@ -157,10 +160,10 @@ impl Bind {
             return;
         };
         let uid = volume.claim_ref.as_ref().and_then(|it| it.uid.as_ref());
-        if self.gone.get(name) != uid {
+        if self.gone.get(name) != uid && !is_planted(Mutant::ProofOfAnother) {
             self.gone.remove(name);
         }
-        if !in_flight.is_free(&object) {
+        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
             return;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));
@@ -171,13 +174,13 @@ impl Bind {
         let (order, because) = match volume::decide(volume, claimant) {
             volume::Next::Mark(phase, because) => (mark(volume, phase), because),
             // A claim that could take it is asked first; then it is the volume's turn again.
-            volume::Next::Announce if self.offer(volume, store) => {
+            volume::Next::Announce if !is_planted(Mutant::AnnouncedFirst) && self.offer(volume, store) => {
                 self.volumes.insert(name.clone());
                 return;
             }
             volume::Next::Announce => (mark(volume, VolumePhase::Available), Because::NobodyClaims),
             volume::Next::Free(keep) => {
-                let keep_name = keep == volume::KeepName::Yes;
+                let keep_name = keep == volume::KeepName::Yes && !is_planted(Mutant::NameNotKept);
                 let volume = claim::target_volume(volume);
                 (Order::FreeVolume { volume, keep_name }, Because::ClaimBoundElsewhere)
             }
@@ -228,7 +231,8 @@ impl Bind {
 
     /// Wakes the claim that should take this free volume, if one waits; answers whether one does.
     fn offer(&mut self, volume: &Volume, store: &Store) -> bool {
-        if volume.claim_ref.is_some() || volume.deleting {
+        let is_deleting = volume.deleting && !is_planted(Mutant::TakesDeletedVolume);
+        if volume.claim_ref.is_some() || is_deleting || is_planted(Mutant::FreeVolumeWakesNobody) {
             return false;
         }
         let fits = |key: &&ClaimKey| {
@@ -279,7 +283,9 @@ fn send(
     in_flight: &mut InFlight,
     effects: &mut Vec<Effect>,
 ) {
-    if let ObjectKey::Volume(name) = order.key() {
+    if let ObjectKey::Volume(name) = order.key()
+        && !is_planted(Mutant::PromisedVolumeOffered)
+    {
         store.set_aside(&name);
     }
     in_flight.send(order, because, effects);

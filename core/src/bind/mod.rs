@@ -28,6 +28,7 @@ use alloc::vec::Vec;
 
 use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
 use crate::why::{Because, Why};
@@ -71,7 +72,7 @@ impl Bind {
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
         if let (Some(Object::Claim(before)), Some(Object::Claim(after))) = (before, after)
-            && is_same_to_volumes(before, after)
+            && (is_same_to_volumes(before, after) || is_taken_for_the_same(before, after))
         {
             // Most changes of a claim are of its status, which is nothing to any volume.
             self.claims.insert(after.key.clone());
@@ -80,6 +81,10 @@ impl Bind {
         {
             // Most changes of a volume leave it with the same claim, which wakes once.
             self.wake_about_volume(after, store);
+        } else if let (Some(Object::Claim(before)), None) = (before, after)
+            && is_planted(Mutant::DeletedClaimWakesNoVolume)
+        {
+            self.claims.insert(before.key.clone());
         } else {
             for object in before.iter().chain(after) {
                 self.wake_about(object, store);
@@ -237,6 +242,8 @@ impl Bind {
         match object {
             Object::Claim(claim) => self.wake_about_claim(claim, store),
             Object::Volume(volume) => self.wake_about_volume(volume, store),
+            Object::Class(_) if is_planted(Mutant::ClassWakesNobody) => {}
+            Object::Pod(_) if is_planted(Mutant::PodWakesNobody) => {}
             Object::Class(class) => self.wake_class(&class.name, store),
             Object::Pod(pod) => {
                 for used in pod.claims.iter() {
@@ -253,6 +260,9 @@ impl Bind {
         if !claim.volume_name.is_empty() {
             self.volumes.insert(claim.volume_name.clone());
         }
+        if is_planted(Mutant::ClaimWakesNoLoser) {
+            return;
+        }
         for volume in store.index().volumes_reserved_for(&claim.key) {
             self.volumes.insert(volume.clone());
         }
@@ -263,6 +273,9 @@ impl Bind {
         self.volumes.insert(volume.name.clone());
         if let Some(claim_ref) = &volume.claim_ref {
             self.claims.insert(claim_ref.key.clone());
+        }
+        if is_planted(Mutant::VolumeWakesNoClaim) {
+            return;
         }
         for claim in store.index().claims_naming(&volume.name) {
             self.claims.insert(claim.clone());
@@ -305,6 +318,11 @@ fn is_same_to_volumes(before: &Claim, after: &Claim) -> bool {
         && (request, selector) == (&after.request, &after.selector)
 }
 
+/// Whether a claim that was created again counts as the one before: never.
+fn is_taken_for_the_same(before: &Claim, after: &Claim) -> bool {
+    before.uid != after.uid && is_planted(Mutant::NewUidUnnoticed)
+}
+
 /// Whether two states of a volume name the same claim.
 fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
     match (&before.claim_ref, &after.claim_ref) {
@@ -318,7 +336,9 @@ fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
 fn shows_gone(answer: &Answer, uid: &Uid) -> bool {
     match answer {
         Answer::Done(found) => found.uid() != uid,
-        Answer::Missing => true,
-        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => false,
+        Answer::Missing => !is_planted(Mutant::MissingIsNoProof),
+        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => {
+            is_planted(Mutant::ReleasedOnFailedRead)
+        }
     }
 }

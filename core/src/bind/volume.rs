@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 
 use super::matching::{self, Way};
 use crate::ids::Uid;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, ClaimRef, ReclaimPolicy, Store, Volume, VolumePhase};
 use crate::why::{Because, Misfit, Why};
 
@@ -89,6 +90,11 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
         }
         // The claim is not in the cache. A provisioner or the scheduler may have made the volume before
         // this process heard of the claim.
+        (Pending | Available | Bound, Claimant::Unseen(_, Proof::None))
+            if is_planted(Mutant::ReleasedOnCache) =>
+        {
+            Next::Mark(Released, Because::ClaimGone)
+        }
         (Pending | Available | Bound, Claimant::Unseen(claim_ref, Proof::None)) => Next::ReadClaim(claim_ref),
         // Released already; the rest is the reclaim policy's. A failure is kept for people to see.
         (Released | Failed, Claimant::Unseen(claim_ref, _)) => Next::Wait(reclaim(volume, claim_ref)),
@@ -107,6 +113,9 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
             Next::Wait(Why::ReservedMisnamed(claim.key.clone()))
         }
         // The claim took another volume, and can never change its mind. Who made this one?
+        (_, Claimant::Elsewhere(claim)) if is_planted(Mutant::SurplusKept) => {
+            Next::Wait(Why::ReservedForClaim(claim.key.clone()))
+        }
         (phase, Claimant::Elsewhere(claim)) => surplus(volume, phase, claim),
     }
 }
@@ -130,7 +139,8 @@ fn surplus<'a>(volume: &Volume, phase: VolumePhase, claim: &Claim) -> Next<'a> {
 
 /// Whether a volume was provisioned for its claim, to be deleted with it.
 pub(super) fn is_made_for_its_claim(volume: &Volume) -> bool {
-    volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete
+    let is_made = volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete;
+    is_made && !is_planted(Mutant::SurplusMadeFreed)
 }
 
 /// What is left to do for a volume whose claim is gone.
@@ -168,10 +178,11 @@ pub(super) fn observe<'a>(store: &'a Store, volume: &'a Volume, gone: Option<&Ui
         };
     }
     let mut naming = store.index().claims_naming(&volume.name).filter_map(|key| store.claim(key));
-    if let Some(claim) = naming.find(|claim| claim.uid == *uid) {
+    if let Some(claim) = naming.find(|claim| claim.uid == *uid && !is_planted(Mutant::MisnamedReleased)) {
         return Claimant::OursMisnamed(claim);
     }
-    let proof = if gone == Some(uid) { Proof::Gone } else { Proof::None };
+    let is_proven = gone == Some(uid) || (gone.is_some() && is_planted(Mutant::ProofOfAnother));
+    let proof = if is_proven { Proof::Gone } else { Proof::None };
     Claimant::Unseen(claim_ref, proof)
 }
 

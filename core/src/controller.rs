@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::bind::{Bind, matching};
+use crate::coverage;
 use crate::ids::{ObjectKey, Version};
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
 use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
@@ -158,6 +159,7 @@ impl Controller {
     }
 
     fn answered(&mut self, order: &Order, answer: &Answer, effects: &mut Vec<Effect>) {
+        coverage::reach(|| coverage::answer(order, answer));
         let key = order.key();
         let because = match self.in_flight.standing(&key) {
             Standing::Out(sent, because) if sent == order => Some(because.clone()),

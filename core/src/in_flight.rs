@@ -14,11 +14,13 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::coverage::{self, News, Place, Retry, Stalled, Waiting};
 use crate::ids::{ObjectKey, Version};
 use crate::limits::{
     FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
     SWEEPS_WITHOUT_ANSWER_MAX,
 };
+use crate::mutants::{Mutant, is_planted};
 use crate::order::{Effect, Order, Timer};
 use crate::versions::Versioned;
 use crate::why::Because;
@@ -120,8 +122,8 @@ impl InFlight {
 
     /// Whether one more order may be out.
     #[must_use]
-    pub const fn has_room(&self) -> bool {
-        self.out < self.out_max
+    pub fn has_room(&self) -> bool {
+        self.out < self.out_max || is_planted(Mutant::LimitIgnored)
     }
 
     /// Whether nothing is under way, pauses or is remembered.
@@ -164,6 +166,10 @@ impl InFlight {
         match outcome {
             Outcome::Done => self.release(&key, order.version().map_or(Keep::Failures, |_| Keep::Nothing)),
             Outcome::Missing => self.release(&key, Keep::Nothing),
+            // Nothing of what it did is looked at.
+            Outcome::Failed(Pause::InDoubt) if is_planted(Mutant::UnknownIsFailure) => {
+                self.release(&key, Keep::Failures)
+            }
             // The newer state is known already: nothing to wait for.
             Outcome::Failed(Pause::Moved | Pause::InDoubt) if seen_since => {
                 self.release(&key, Keep::Failures)
@@ -176,16 +182,19 @@ impl InFlight {
     pub fn observed(&mut self, key: &ObjectKey, is_gone: bool, effects: &mut Vec<Effect>) -> Vec<ObjectKey> {
         let Some(entry) = self.entries.get(key) else { return Vec::new() };
         match &entry.state {
-            State::Paused { order, pause } => match (order, pause, is_gone) {
-                // What the pause waited for: the new state tells all there is to know.
-                (_, Pause::Moved | Pause::InDoubt, _) | (_, Pause::Busy | Pause::Refused, true) => {}
-                // What was refused may be allowed now.
-                (_, Pause::Refused, false) => {}
-                // A read to find out what the watch has just shown.
-                (Order::Read { object, asker, .. }, Pause::Busy, false) if object == asker => {}
-                // The server asked for patience; it does not matter for what.
-                (_, Pause::Busy, false) => return Vec::new(),
-            },
+            State::Paused { order, pause } => {
+                coverage::reach(|| paused(order, *pause, is_gone));
+                match (order, pause, is_gone) {
+                    // What the pause waited for: the new state tells all there is to know.
+                    (_, Pause::Moved | Pause::InDoubt, _) | (_, Pause::Busy | Pause::Refused, true) => {}
+                    // What was refused may be allowed now.
+                    (_, Pause::Refused, false) => {}
+                    // A read to find out what the watch has just shown.
+                    (Order::Read { object, asker, .. }, Pause::Busy, false) if object == asker => {}
+                    // The server asked for patience; it does not matter for what.
+                    (_, Pause::Busy, false) => return Vec::new(),
+                }
+            }
             State::Out { .. } | State::Behind(_) | State::Rested => return Vec::new(),
         }
         effects.push(Effect::DropTimer(Timer::Retry(key.clone())));
@@ -195,22 +204,28 @@ impl InFlight {
     /// Takes in that the pause of `key` is over.
     pub fn retry(&mut self, key: &ObjectKey, effects: &mut Vec<Effect>) -> Vec<ObjectKey> {
         let Some(entry) = self.entries.get(key) else { return Vec::new() };
-        let because = match &entry.state {
+        let (because, row) = match &entry.state {
             State::Paused { order: Order::Read { object, asker, .. }, .. } if object == asker => {
-                Because::InDoubt
+                (Because::InDoubt, Retry::ReadAgain)
             }
-            State::Paused { pause: Pause::Moved, .. } => Because::Moved,
-            State::Paused { pause: Pause::InDoubt, .. } => Because::InDoubt,
+            State::Paused { pause: Pause::Moved, .. } => (Because::Moved, Retry::ReadMoved),
+            State::Paused { pause: Pause::InDoubt, .. } => (Because::InDoubt, Retry::ReadInDoubt),
             State::Paused { pause: Pause::Busy | Pause::Refused, .. } => {
+                coverage::reach(|| Place::Retry(Retry::Freed));
                 return self.release(key, Keep::Failures);
             }
             // The pause was ended by something else, and the timer was on its way already.
-            State::Out { .. } | State::Behind(_) | State::Rested => return Vec::new(),
+            State::Out { .. } | State::Behind(_) | State::Rested => {
+                coverage::reach(|| Place::Retry(Retry::Late));
+                return Vec::new();
+            }
         };
         if !self.has_room() {
+            coverage::reach(|| Place::Retry(Retry::NoRoom));
             effects.push(Effect::ArmTimer(Timer::Retry(key.clone()), PAUSE_FIRST_MS));
             return Vec::new();
         }
+        coverage::reach(|| Place::Retry(row));
         let entry = entry.clone();
         let read = Order::Read { object: key.clone(), identity: None, known: None, asker: key.clone() };
         self.put_out(key.clone(), entry, read, because, effects);
@@ -224,6 +239,7 @@ impl InFlight {
         for entry in self.entries.values_mut() {
             match &mut entry.state {
                 State::Out { sweeps, .. } if *sweeps < SWEEPS_WITHOUT_ANSWER_MAX => *sweeps += 1,
+                State::Out { .. } if is_planted(Mutant::SweepGivesUpNothing) => {}
                 State::Out { order, .. } => overdue.push(order.clone()),
                 State::Paused { .. } | State::Behind(_) | State::Rested => {}
             }
@@ -312,7 +328,9 @@ impl InFlight {
         };
         let follower = self.entries.get(&key).and_then(|entry| entry.follower.clone());
         self.entries.insert(key.clone(), Entry { state: State::Paused { order, pause }, failures, follower });
-        effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+        if !is_planted(Mutant::RetryNotArmed) {
+            effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+        }
         freed
     }
 
@@ -365,6 +383,26 @@ impl Versioned for InFlight {
 enum Keep {
     Nothing,
     Failures,
+}
+
+/// The row of an observation of an object that pauses.
+fn paused(order: &Order, pause: Pause, is_gone: bool) -> Place {
+    let stalled = match pause {
+        Pause::Moved => Stalled::Moved,
+        Pause::Busy => Stalled::Busy,
+        Pause::Refused => Stalled::Refused,
+        Pause::InDoubt => Stalled::InDoubt,
+    };
+    let waiting = match order {
+        Order::Read { object, asker, .. } if object == asker => Waiting::OwnRead,
+        Order::Read { .. } => Waiting::Look,
+        Order::ReserveVolume { .. }
+        | Order::MarkVolume { .. }
+        | Order::FreeVolume { .. }
+        | Order::BindClaim { .. }
+        | Order::MarkClaim { .. } => Waiting::Write,
+    };
+    Place::Paused(stalled, waiting, if is_gone { News::Gone } else { News::Newer })
 }
 
 /// The pause after that many failures in a row, in milliseconds.

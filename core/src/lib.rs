@@ -38,6 +38,8 @@ pub mod versions;
 
 pub mod limits;
 
+pub mod mutants;
+
 pub mod observed;
 
 #[cfg(test)]
@@ -46,6 +48,8 @@ mod samples;
 pub mod why;
 
 pub mod order;
+
+pub mod coverage;
 
 pub mod in_flight;
 

@@ -10,6 +10,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{ClaimStatus, Object, VolumePhase};
 use crate::versions::Versioned;
 use crate::why::{Because, Why};
@@ -101,6 +102,7 @@ impl Order {
     #[must_use]
     pub fn follower(&self) -> Option<ObjectKey> {
         match self {
+            Self::ReserveVolume { .. } if is_planted(Mutant::FollowerNotWaiting) => None,
             Self::ReserveVolume { claim, .. } => Some(ObjectKey::Claim(claim.clone())),
             Self::MarkVolume { .. }
             | Self::FreeVolume { .. }

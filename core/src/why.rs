@@ -25,6 +25,9 @@ pub enum Why {
     NoVolumeOfClassFits(ClassName),
     /// Claim of a class whose binding mode the API server should have filled in and did not.
     BindingModeUnknown(ClassName),
+    /// Claim of a class that the watch has not shown: a free volume fits, and the class, if it exists, may
+    /// leave the choice to the scheduler.
+    ClassUnseen(ClassName),
     /// Claim of a class that waits for its first consumer: no pod that uses it is to be scheduled.
     NoConsumer(ClassName),
     /// The same, and these pods that use it are not scheduled yet.
@@ -107,6 +110,7 @@ impl fmt::Display for Misfit {
 }
 
 impl fmt::Display for Why {
+    #[expect(clippy::too_many_lines, reason = "a table: one sentence for each reason")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoVolumeFits => {
@@ -125,6 +129,12 @@ impl fmt::Display for Why {
                 write!(f, "no free volume of class {class} fits; provisioning one is not this process's work")
             }
             Self::BindingModeUnknown(class) => write!(f, "class {class} has no volumeBindingMode"),
+            Self::ClassUnseen(class) => {
+                write!(
+                    f,
+                    "class {class} has not been seen yet, and may leave the choice of a volume to the scheduler"
+                )
+            }
             Self::NoConsumer(class) => {
                 write!(f, "class {class} waits for the first pod that uses the claim")
             }

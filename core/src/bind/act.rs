@@ -5,9 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::{Bind, claim, matching, volume};
-use crate::ids::{ClaimKey, ObjectKey, Uid, VolumeName};
+use super::{Bind, claim, matching, rows, volume};
+use crate::coverage;
+use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, VolumeName};
 use crate::in_flight::InFlight;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
 use crate::order::{Effect, Event, Order, Reason};
 use crate::why::{Because, Misfit, Why};
@@ -29,16 +31,20 @@ impl Bind {
             return;
         };
         self.stop_seeking(claim);
-        if !in_flight.is_free(&object) {
+        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
             return;
         }
         if !in_flight.is_free(&ObjectKey::Volume(claim.volume_name.clone())) {
             // What is done to the volume that it names decides about the claim, and wakes it.
             return;
         }
-        let next = Self::next_for_claim(claim, store);
+        let (progress, seen) = claim::observe(store, claim, &self.absent);
+        coverage::reach(|| rows::claim(progress, &seen));
+        let next = claim::decide(claim, progress, seen);
         match self.order_for_claim(claim, &next, store) {
-            Some((order, because)) if in_flight.is_free(&order.key()) => {
+            Some((order, because))
+                if in_flight.is_free(&order.key()) || is_planted(Mutant::TwoOrdersForOneObject) =>
+            {
                 send(order, because, store, in_flight, effects);
             }
             // The end of what is done to the volume meanwhile wakes this claim again.
@@ -58,15 +64,26 @@ impl Bind {
         store: &Store,
     ) -> Option<(Order, Because)> {
         let (order, because) = match next {
-            claim::Next::Bind(volume, because) => (claim::next_write(claim, volume)?, because.clone()),
+            claim::Next::Bind(volume, because) => {
+                let write = claim::next_write(claim, volume);
+                coverage::reach(|| coverage::next_write(write.as_ref()));
+                (write?, because.clone())
+            }
             claim::Next::Pend(why) | claim::Next::Seek(why) => {
                 let status = claim::unbound_status(ClaimPhase::Pending);
                 (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
             }
+            claim::Next::ReadClass(class) => {
+                let (object, asker) = (ObjectKey::Class(class.clone()), ObjectKey::Claim(claim.key.clone()));
+                // One answer serves all claims that are known by now.
+                let known = Some(store.frontier(Kind::Claim).max(claim.version));
+                let because = Because::Unbound(Why::ClassUnseen(class.clone()));
+                (Order::Read { object, identity: None, known, asker }, because)
+            }
             claim::Next::SeekAsIs(_) | claim::Next::Stay(_) => return None,
             // What was wiped when it was lost is not wiped again.
             claim::Next::Lose(_) if claim.status.phase == ClaimPhase::Lost => return None,
-            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) => {
+            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) && !is_planted(Mutant::LostOnCache) => {
                 let object = ObjectKey::Volume(claim.volume_name.clone());
                 let asker = ObjectKey::Claim(claim.key.clone());
                 let known = store.volume(&claim.volume_name).map(|volume| volume.version);
@@ -110,13 +127,17 @@ impl Bind {
                 why
             }
             claim::Next::Pend(why) | claim::Next::Stay(why) => why,
+            // There is always an order for this one.
+            claim::Next::ReadClass(class) => Why::ClassUnseen(class),
             // Told when it was marked.
-            claim::Next::Lose(_) => {
+            claim::Next::Lose(why) => {
+                coverage::reach_kept(&why);
                 self.told.remove(&object);
                 self.looked.remove(&claim.key);
                 return;
             }
         };
+        coverage::reach_kept(&why);
         self.looked.remove(&claim.key);
         if self.is_news(&object, &why) {
             tell(object, &claim.uid, &why, effects);
@@ -139,23 +160,27 @@ impl Bind {
             return;
         };
         let uid = volume.claim_ref.as_ref().and_then(|it| it.uid.as_ref());
-        if self.gone.get(name) != uid {
+        if self.gone.get(name) != uid && !is_planted(Mutant::ProofOfAnother) {
             self.gone.remove(name);
         }
-        if !in_flight.is_free(&object) {
+        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
             return;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));
+        coverage::reach(|| rows::volume(volume, &claimant));
+        if matches!(claimant, volume::Claimant::Elsewhere(_)) {
+            coverage::reach(|| rows::surplus(volume));
+        }
         let (order, because) = match volume::decide(volume, claimant) {
             volume::Next::Mark(phase, because) => (mark(volume, phase), because),
             // A claim that could take it is asked first; then it is the volume's turn again.
-            volume::Next::Announce if self.offer(volume, store) => {
+            volume::Next::Announce if !is_planted(Mutant::AnnouncedFirst) && self.offer(volume, store) => {
                 self.volumes.insert(name.clone());
                 return;
             }
             volume::Next::Announce => (mark(volume, VolumePhase::Available), Because::NobodyClaims),
             volume::Next::Free(keep) => {
-                let keep_name = keep == volume::KeepName::Yes;
+                let keep_name = keep == volume::KeepName::Yes && !is_planted(Mutant::NameNotKept);
                 let volume = claim::target_volume(volume);
                 (Order::FreeVolume { volume, keep_name }, Because::ClaimBoundElsewhere)
             }
@@ -168,7 +193,7 @@ impl Bind {
                 in_flight.rest(&object);
                 // While its claim is being bound to another volume, what is wrong with this one is about
                 // to cease to matter; the end of the bind wakes this volume again.
-                if !is_bind_under_way(&why, store, in_flight) {
+                if !self.is_bind_under_way(&why, store, in_flight) {
                     self.settle_volume(volume, &why, store, effects);
                 }
                 return;
@@ -186,6 +211,7 @@ impl Bind {
     /// Keeps what a decision without an order leaves behind.
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
+        coverage::reach_kept(why);
         self.gone.remove(&volume.name);
         // The claim may take a better one; then this one is the next claim's.
         if *why == Why::Unclaimed && self.offer(volume, store) {
@@ -205,7 +231,8 @@ impl Bind {
 
     /// Wakes the claim that should take this free volume, if one waits; answers whether one does.
     fn offer(&mut self, volume: &Volume, store: &Store) -> bool {
-        if volume.claim_ref.is_some() || volume.deleting {
+        let is_deleting = volume.deleting && !is_planted(Mutant::TakesDeletedVolume);
+        if volume.claim_ref.is_some() || is_deleting || is_planted(Mutant::FreeVolumeWakesNobody) {
             return false;
         }
         let fits = |key: &&ClaimKey| {
@@ -230,6 +257,14 @@ impl Bind {
         }
     }
 
+    /// Whether the claim that cannot take a volume is being bound to another one, or may be.
+    fn is_bind_under_way(&self, why: &Why, store: &Store, in_flight: &InFlight) -> bool {
+        let Why::ReservedMisfit(key, _) = why else { return false };
+        let Some(claim) = store.claim(key) else { return false };
+        let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
+        !is_free || matches!(self.next_for_claim(claim, store), claim::Next::Bind(..))
+    }
+
     /// Whether users have to be told that `object` waits for this, which is remembered.
     fn is_news(&mut self, object: &ObjectKey, why: &Why) -> bool {
         if reason(why).is_none() {
@@ -248,18 +283,12 @@ fn send(
     in_flight: &mut InFlight,
     effects: &mut Vec<Effect>,
 ) {
-    if let ObjectKey::Volume(name) = order.key() {
+    if let ObjectKey::Volume(name) = order.key()
+        && !is_planted(Mutant::PromisedVolumeOffered)
+    {
         store.set_aside(&name);
     }
     in_flight.send(order, because, effects);
-}
-
-/// Whether the claim that cannot take a volume is being bound to another one.
-fn is_bind_under_way(why: &Why, store: &Store, in_flight: &InFlight) -> bool {
-    let Why::ReservedMisfit(key, _) = why else { return false };
-    let Some(claim) = store.claim(key) else { return false };
-    let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
-    !is_free || matches!(Bind::next_for_claim(claim, store), claim::Next::Bind(..))
 }
 
 /// The order that gives `volume` this phase.
@@ -293,6 +322,7 @@ fn reason(why: &Why) -> Option<Reason> {
         | Why::ExpansionElsewhere
         | Why::NoVolumeOfClassFits(_)
         | Why::BindingModeUnknown(_)
+        | Why::ClassUnseen(_)
         | Why::NamedVolumeMissing(_)
         | Why::VolumeBusy(_)
         | Why::Unclaimed

@@ -17,7 +17,10 @@ impl Bind {
     /// When the binder's books contradict each other or the store.
     pub fn check(&self, store: &Store, in_flight: &InFlight) -> Result<(), String> {
         // A new field does not compile until someone decides whether it has an invariant.
-        let Self { claims, volumes, seekers, told: _, gone: _, looked: _ } = self;
+        let Self { claims, volumes, seekers, told: _, gone: _, looked: _, absent } = self;
+        if !absent.is_empty() && claims.is_empty() && volumes.is_empty() {
+            return Err("B9: a class is known to be absent, and no claim asks for it".to_string());
+        }
         for (_, _, key) in seekers.iter() {
             let object = ObjectKey::Claim(key.clone());
             let Some(claim) = store.claim(key) else {

@@ -7,10 +7,12 @@
 //! what the server has stored, so that a crash between two of them is an ordinary state.
 //! Upstream: `syncClaim`, `syncUnboundClaim`, `syncBoundClaim`, `bind`.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
 use super::matching::{self, Offer, Way};
-use crate::ids::{ClassName, PodKey, VolumeName};
+use crate::ids::{ClassName, Kind, PodKey, Version, VolumeName};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Holder, Store, Volume, VolumePhase};
 use crate::order::{Order, Target};
 use crate::why::{Because, Misfit, Why};
@@ -31,6 +33,8 @@ pub(super) enum Seen<'a> {
     UnnamedReserved(&'a Arc<Volume>),
     /// It names no volume; a search found a free one.
     UnnamedFits(&'a Arc<Volume>),
+    /// It names no volume; a search found a free one, and its class may exist unseen.
+    UnnamedFitsClassUnseen,
     /// It names no volume, and a search found none.
     UnnamedNothing(Shortage),
     /// It names a volume that does not exist.
@@ -58,7 +62,7 @@ pub(super) enum Shortage {
     NoClass,
     /// Nothing said of a class, and there is a default one that it would get.
     Default(ClassName),
-    /// A class that binds at once, or one that does not exist.
+    /// A class that binds at once, or one that is not known.
     Immediate,
     /// A class without a binding mode.
     ModeUnknown,
@@ -75,6 +79,8 @@ pub(super) enum Shortage {
 pub(super) enum Next<'a> {
     /// Go on binding it to this volume, with whichever write is due.
     Bind(&'a Arc<Volume>, Because),
+    /// Read its class from the API server itself, before it takes a free volume.
+    ReadClass(ClassName),
     /// Wait, as `Pending`.
     Pend(Why),
     /// Wait as `Pending` for any volume that fits.
@@ -103,6 +109,9 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         // Takes any volume, and a free one fits. The volume is written first, so that two binders
         // collide on the volume's version and not on a user's data.
         (NeverBound, Seen::UnnamedFits(volume)) => Next::Bind(volume, Because::BestFit),
+        // A free one fits, but the watch of classes may be behind: a class older than the claim may leave
+        // the choice to the scheduler. Upstream takes such a class for one that binds at once.
+        (NeverBound, Seen::UnnamedFitsClassUnseen) => Next::ReadClass(class()),
         // Takes any volume without a class; none fits.
         (NeverBound, Seen::UnnamedNothing(Shortage::NoClass)) => Next::Seek(Why::NoVolumeFits),
         // Says nothing of a class, and there is a default one: whoever gives it to the claim changes it.
@@ -151,8 +160,10 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         // Was bound, and its name was erased: no offer can mend that.
         (BoundBefore, Seen::UnnamedReserved(_)) => Next::Lose(Why::LostName),
         (BoundBefore, Seen::UnnamedFits(_)) => Next::Lose(Why::LostName),
+        (BoundBefore, Seen::UnnamedFitsClassUnseen) => Next::Lose(Why::LostName),
         (BoundBefore, Seen::UnnamedNothing(_)) => Next::Lose(Why::LostName),
         // Was bound, and its volume is gone, and so is its data.
+        (BoundBefore, _) if is_lost_for_good(claim) => Next::Lose(Why::LostVolume(claim.volume_name.clone())),
         (BoundBefore, Seen::NamedMissing) => Next::Lose(Why::LostVolume(claim.volume_name.clone())),
         // Was bound, and the volume lost its half of the pointer: put it back, whatever it is like.
         (BoundBefore, Seen::NamedFree(volume)) => Next::Bind(volume, Because::BoundBefore),
@@ -168,11 +179,19 @@ pub(super) fn decide<'a>(claim: &Claim, progress: Progress, seen: Seen<'a>) -> N
         // The UID is ours and the name is not: the UID is what counts, the name is repaired.
         (BoundBefore, Seen::NamedOursMisnamed(volume)) => Next::Bind(volume, Because::BoundBefore),
         // Was bound, and the volume is another's now. Never taken back: that would be their data.
+        (BoundBefore, Seen::NamedOther(volume)) if is_planted(Mutant::TakesBackMisboundVolume) => {
+            Next::Bind(volume, Because::BoundBefore)
+        }
         (BoundBefore, Seen::NamedOther(volume)) => {
             let other = volume.claim_ref.as_ref().map(|it| it.key.clone());
             Next::Lose(Why::Misbound(volume.name.clone(), other))
         }
     }
+}
+
+/// Whether nothing can help a claim that was marked Lost: never.
+fn is_lost_for_good(claim: &Claim) -> bool {
+    claim.status.phase == ClaimPhase::Lost && is_planted(Mutant::LostForGood)
 }
 
 /// A claim that names another claim's volume.
@@ -188,22 +207,30 @@ fn taken<'a>(claim: &Claim, volume: &Volume) -> Next<'a> {
     }
 }
 
+/// Classes that live reads have shown not to exist, each at a time when everything up to this version
+/// had been stored: every claim up to that version is older than any class of the name.
+pub(super) type Absent = BTreeMap<ClassName, Version>;
+
 /// Looks at what matters for the decision about `claim`.
-pub(super) fn observe<'a>(store: &'a Store, claim: &Claim) -> (Progress, Seen<'a>) {
-    let progress = if claim.completed { Progress::BoundBefore } else { Progress::NeverBound };
-    (progress, see(store, claim))
+pub(super) fn observe<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> (Progress, Seen<'a>) {
+    let is_erased = claim.volume_name.is_empty() && is_planted(Mutant::ErasedNameBoundAgain);
+    let progress = if claim.completed && !is_erased { Progress::BoundBefore } else { Progress::NeverBound };
+    (progress, see(store, claim, absent))
 }
 
-fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
+fn see<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> Seen<'a> {
     if claim.volume_name.is_empty() {
         let shortage = shortage(store, claim);
         let delayed = match &shortage {
-            Shortage::NoConsumer | Shortage::Unscheduled(_) | Shortage::Scheduled => true,
+            Shortage::Scheduled => !is_planted(Mutant::SelectedNodeIgnored),
+            Shortage::NoConsumer | Shortage::Unscheduled(_) => true,
             Shortage::NoClass | Shortage::Default(_) | Shortage::Immediate => false,
             Shortage::ModeUnknown => return Seen::UnnamedNothing(shortage),
         };
+        let delayed = delayed && !is_planted(Mutant::DelayIgnored);
         return match matching::best(store, claim, Way::Binder { delayed }) {
             Offer::Reserved(volume) => Seen::UnnamedReserved(volume),
+            Offer::Free(_) if may_have_class(store, claim, absent) => Seen::UnnamedFitsClassUnseen,
             Offer::Free(volume) => Seen::UnnamedFits(volume),
             Offer::Nothing => Seen::UnnamedNothing(shortage),
         };
@@ -214,12 +241,25 @@ fn see<'a>(store: &'a Store, claim: &Claim) -> Seen<'a> {
             None => Seen::NamedFree(volume),
             Some(misfit) => Seen::NamedUnfit(volume, misfit),
         },
-        Holder::Name if volume.deleting => Seen::NamedReservedDeleting(volume),
+        Holder::Name if volume.deleting && !is_planted(Mutant::PairWithDeletedVolume) => {
+            Seen::NamedReservedDeleting(volume)
+        }
         Holder::Name => Seen::NamedReserved(volume),
         Holder::Claim => Seen::NamedOurs(volume),
         Holder::ClaimMisnamed => Seen::NamedOursMisnamed(volume),
+        Holder::Other if !claim.completed && is_planted(Mutant::TakesNamedVolumeOfAnother) => {
+            Seen::NamedFree(volume)
+        }
         Holder::Other => Seen::NamedOther(volume),
     }
+}
+
+/// Whether there may be a class, older than `claim`, that it asks for and that is not known.
+fn may_have_class(store: &Store, claim: &Claim, absent: &Absent) -> bool {
+    let name = claim.class_name();
+    let is_known = name.is_empty() || is_planted(Mutant::UnseenClassIsAbsent) || store.class(&name).is_some();
+    let has_watch_passed = store.frontier(Kind::Class) >= claim.version;
+    !is_known && !has_watch_passed && absent.get(&name).is_none_or(|proof| *proof < claim.version)
 }
 
 /// What it would mean for `claim` to find no volume.
@@ -250,23 +290,36 @@ fn shortage(store: &Store, claim: &Claim) -> Shortage {
 
 /// The next of the four writes that bind `claim` to `volume`; none when all are done.
 pub(super) fn next_write(claim: &Claim, volume: &Volume) -> Option<Order> {
+    let named = claim.volume_name == volume.name;
+    let is_claim_first = is_planted(Mutant::ClaimBeforeVolume) && !named;
     let mark = match volume.held_by(claim) {
+        _ if is_claim_first => None,
         Holder::Claim => None,
         // A user reserved it by name: it merely gains the UID.
-        Holder::Name => Some(false),
-        Holder::Nobody | Holder::ClaimMisnamed | Holder::Other => Some(true),
+        Holder::Name => Some(is_planted(Mutant::MarkOnUsersReservation)),
+        Holder::Nobody | Holder::ClaimMisnamed | Holder::Other => Some(!is_planted(Mutant::MarkNotSet)),
     };
+    let phase = || Order::MarkVolume { volume: target_volume(volume), phase: VolumePhase::Bound };
+    let is_phase_due = volume.phase != VolumePhase::Bound && !is_claim_first;
+    if is_phase_due && is_planted(Mutant::PhaseBeforeClaimRef) {
+        return Some(phase());
+    }
     if let Some(mark) = mark {
         let (claim, claim_uid) = (claim.key.clone(), claim.uid.clone());
         return Some(Order::ReserveVolume { volume: target_volume(volume), claim, claim_uid, mark });
     }
-    if volume.phase != VolumePhase::Bound {
-        return Some(Order::MarkVolume { volume: target_volume(volume), phase: VolumePhase::Bound });
+    if is_phase_due && !is_planted(Mutant::PhaseAfterName) {
+        return Some(phase());
     }
-    let named = claim.volume_name == volume.name;
+    if is_planted(Mutant::StatusBeforeName) && claim.status.phase != ClaimPhase::Bound {
+        return mark_claim(claim, bound_status(claim, volume));
+    }
     if !named || !claim.completed {
         let volume = (!named).then(|| volume.name.clone());
         return Some(Order::BindClaim { claim: target_claim(claim), volume });
+    }
+    if is_phase_due {
+        return Some(phase());
     }
     mark_claim(claim, bound_status(claim, volume))
 }
@@ -286,6 +339,7 @@ fn bound_status(claim: &Claim, volume: &Volume) -> ClaimStatus {
     let size = volume.capacity_before_resize.as_ref().unwrap_or(&volume.capacity);
     let capacity = match (claim.status.phase, &claim.status.capacity) {
         // Once bound, the size is the resizer's.
+        (ClaimPhase::Bound, _) if is_planted(Mutant::CapacityOfVolumeAgain) => Some(size.clone()),
         (ClaimPhase::Bound, known) => known.clone(),
         // The same size in other words is no change.
         (ClaimPhase::Pending | ClaimPhase::Lost, Some(known)) if known.amount() == size.amount() => {
@@ -295,6 +349,7 @@ fn bound_status(claim: &Claim, volume: &Volume) -> ClaimStatus {
     };
     let attributes_class = match claim.status.phase {
         // Once bound, the attributes class is the resizer's too, and a lost one is not guessed.
+        ClaimPhase::Bound if is_planted(Mutant::AttributesClassAgain) => volume.attributes_class.clone(),
         ClaimPhase::Bound | ClaimPhase::Lost => claim.status.attributes_class.clone(),
         ClaimPhase::Pending => volume.attributes_class.clone(),
     };

@@ -9,7 +9,11 @@
 use alloc::sync::Arc;
 
 use crate::ids::VolumeName;
-use crate::observed::{Claim, Holder, Shelf, Store, Volume, VolumePhase, covered, covering, preference};
+use crate::mutants::{Mutant, is_planted};
+use crate::observed::{
+    Claim, Holder, Shelf, Store, Volume, VolumePhase, covered, covering, preference, shelf_class,
+};
+use crate::quantity::Amount;
 use crate::selector::Labels;
 use crate::why::Misfit;
 
@@ -44,19 +48,22 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
         Way::Scheduler { node } => volume.affinity.as_ref().is_none_or(|it| it.matches(node)),
     };
     let free = || volume.phase == VolumePhase::Available || volume.phase == VolumePhase::Pending;
-    let selected = || claim.selector.as_ref().is_none_or(|it| it.matches(&volume.labels));
+    let selected = || {
+        let matches = claim.selector.as_ref().is_none_or(|it| it.matches(&volume.labels));
+        matches || is_planted(Mutant::SelectorIgnored)
+    };
     let checks: [(bool, Misfit); 3] = [
-        (volume.capacity.amount() >= claim.request.amount(), Misfit::TooSmall),
-        (volume.volume_mode == claim.volume_mode, Misfit::VolumeMode),
-        (volume.attributes_class == claim.attributes_class, Misfit::AttributesClass),
+        (is_large_enough(volume, claim), Misfit::TooSmall),
+        (is_of_mode(volume, claim), Misfit::VolumeMode),
+        (is_of_attributes_class(volume, claim), Misfit::AttributesClass),
     ];
     if let Some((_, misfit)) = checks.into_iter().find(|(holds, _)| !holds) {
         return Some(misfit);
     }
-    if volume.deleting {
+    if volume.deleting && !is_planted(Mutant::TakesDeletedVolume) {
         return Some(Misfit::Deleting);
     }
-    if !volume.access_modes.covers(claim.access_modes) {
+    if !has_modes(volume, claim) {
         return Some(Misfit::AccessModes);
     }
     if !affinity_holds {
@@ -75,7 +82,7 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
     if !selected() {
         return Some(Misfit::Selector);
     }
-    (volume.class.as_text() != claim.class_name().as_text()).then_some(Misfit::Class)
+    (!is_of_class(volume, claim)).then_some(Misfit::Class)
 }
 
 /// The first thing in which a free volume that the claim names is not what it asks for.
@@ -84,14 +91,41 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
 #[must_use]
 pub fn misfit_of_named(volume: &Volume, claim: &Claim) -> Option<Misfit> {
     let checks: [(bool, Misfit); 6] = [
-        (!volume.deleting, Misfit::Deleting),
-        (volume.capacity.amount() >= claim.request.amount(), Misfit::TooSmall),
-        (volume.class == claim.class_name(), Misfit::Class),
-        (volume.attributes_class == claim.attributes_class, Misfit::AttributesClass),
-        (volume.volume_mode == claim.volume_mode, Misfit::VolumeMode),
-        (volume.access_modes.covers(claim.access_modes), Misfit::AccessModes),
+        (!volume.deleting || is_planted(Mutant::TakesNamedDeletedVolume), Misfit::Deleting),
+        (is_named_large_enough(volume, claim), Misfit::TooSmall),
+        (is_of_class(volume, claim), Misfit::Class),
+        (is_of_attributes_class(volume, claim), Misfit::AttributesClass),
+        (is_of_mode(volume, claim), Misfit::VolumeMode),
+        (has_modes(volume, claim), Misfit::AccessModes),
     ];
     checks.into_iter().find(|(holds, _)| !holds).map(|(_, misfit)| misfit)
+}
+
+fn is_large_enough(volume: &Volume, claim: &Claim) -> bool {
+    volume.capacity.amount() >= claim.request.amount() || is_planted(Mutant::SizeIgnored)
+}
+
+fn is_named_large_enough(volume: &Volume, claim: &Claim) -> bool {
+    if is_planted(Mutant::GiantSizeRounded) {
+        return volume.capacity.value_rounded_up() >= claim.request.value_rounded_up();
+    }
+    is_large_enough(volume, claim)
+}
+
+fn is_of_class(volume: &Volume, claim: &Claim) -> bool {
+    volume.class.as_text() == claim.class_name().as_text() || is_planted(Mutant::ClassIgnored)
+}
+
+fn is_of_attributes_class(volume: &Volume, claim: &Claim) -> bool {
+    volume.attributes_class == claim.attributes_class || is_planted(Mutant::AttributesClassIgnored)
+}
+
+fn is_of_mode(volume: &Volume, claim: &Claim) -> bool {
+    volume.volume_mode == claim.volume_mode || is_planted(Mutant::VolumeModeIgnored)
+}
+
+fn has_modes(volume: &Volume, claim: &Claim) -> bool {
+    volume.access_modes.covers(claim.access_modes) || is_planted(Mutant::AccessModesIgnored)
 }
 
 /// What a search found.
@@ -112,9 +146,19 @@ pub enum Offer<'a> {
 #[must_use]
 pub fn best<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Offer<'a> {
     match reserved(store, claim, way) {
-        Some(volume) => Offer::Reserved(volume),
-        None => free(store, claim, way).map_or(Offer::Nothing, Offer::Free),
+        Some(volume) if !is_passed_over(store, claim, way, volume) => Offer::Reserved(volume),
+        Some(_) | None => free(store, claim, way).map_or(Offer::Nothing, Offer::Free),
     }
+}
+
+/// Whether a free volume comes before one that is reserved for `claim`: never.
+fn is_passed_over(store: &Store, claim: &Claim, way: Way<'_>, reserved: &Volume) -> bool {
+    let has_fewer_modes =
+        |free: &Arc<Volume>| preference(free.access_modes) < preference(reserved.access_modes);
+    if is_planted(Mutant::ReservedNotPreferred) {
+        return free(store, claim, way).is_some();
+    }
+    is_planted(Mutant::ReservedInModesOnly) && free(store, claim, way).is_some_and(has_fewer_modes)
 }
 
 /// The volume reserved for `claim` that fits and comes first: by UID before by name, then as for
@@ -133,12 +177,14 @@ fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Vol
         return None;
     }
     let mut shelf = shelf_for(claim);
-    for modes in covering(claim.access_modes.set()) {
+    let wanted = if is_planted(Mutant::AccessModesIgnored) { 0 } else { claim.access_modes.set() };
+    let size = if is_planted(Mutant::SizeIgnored) { &Amount::ZERO } else { claim.request.amount() };
+    for modes in covering(wanted) {
         shelf.modes = modes;
         let mut fitting = store
             .index()
             .free()
-            .at_least(&shelf, claim.request.amount())
+            .at_least(&shelf, size)
             .filter_map(|name| store.volume(name))
             .filter(|volume| misfit(volume, claim, way).is_none());
         if let Some(volume) = fitting.next() {
@@ -173,7 +219,7 @@ pub fn misfits<'a>(store: &'a Store, claim: &'a Claim) -> impl Iterator<Item = (
 #[must_use]
 pub fn shelf_for(claim: &Claim) -> Shelf {
     Shelf {
-        class: claim.class_name(),
+        class: shelf_class(&claim.class_name()),
         attributes_class: claim.attributes_class.clone(),
         volume_mode: claim.volume_mode,
         modes: claim.access_modes.set(),
@@ -183,7 +229,7 @@ pub fn shelf_for(claim: &Claim) -> Shelf {
 /// The shelves of the claims that could take `volume`, those that ask for most first.
 pub(super) fn shelves_of_takers(volume: &Volume) -> impl Iterator<Item = Shelf> {
     covered(volume.access_modes.set()).map(|modes| Shelf {
-        class: volume.class.clone(),
+        class: shelf_class(&volume.class),
         attributes_class: volume.attributes_class.clone(),
         volume_mode: volume.volume_mode,
         modes,

@@ -7,6 +7,7 @@
 //! - B2: a claim that waits for any volume is not at work on one.
 //! - B3: no claim waits for any volume while a free one fits it.
 //! - B4: what cannot be undone by the next decision rests on a live read, not on a cache.
+//! - B9: a claim whose class is not known takes a free volume only if no older class can exist.
 //!
 //! Deliberately absent: provisioning, reclaiming by deletion, default classes, protection. Upstream:
 //! `pkg/controller/volume/persistentvolume`.
@@ -17,6 +18,7 @@ mod claim;
 mod volume;
 
 mod ready;
+mod rows;
 
 mod act;
 mod check;
@@ -26,6 +28,7 @@ use alloc::vec::Vec;
 
 use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
 use crate::versions::Versioned;
@@ -51,6 +54,8 @@ pub struct Bind {
     gone: BTreeMap<VolumeName, Uid>,
     /// What a live read has shown of the volume that a bound claim names.
     looked: BTreeMap<ClaimKey, Look>,
+    /// What live reads have shown of classes; forgotten when nothing is left to decide.
+    absent: claim::Absent,
 }
 
 /// A volume as a live read has shown it to the decision about a bound claim.
@@ -68,7 +73,7 @@ impl Bind {
     pub fn changed(&mut self, change: &Change, store: &Store) {
         let Change::Changed { before, after } = change else { return };
         if let (Some(Object::Claim(before)), Some(Object::Claim(after))) = (before, after)
-            && is_same_to_volumes(before, after)
+            && (is_same_to_volumes(before, after) || is_taken_for_the_same(before, after))
         {
             // Most changes of a claim are of its status, which is nothing to any volume.
             self.claims.insert(after.key.clone());
@@ -77,6 +82,10 @@ impl Bind {
         {
             // Most changes of a volume leave it with the same claim, which wakes once.
             self.wake_about_volume(after, store);
+        } else if let (Some(Object::Claim(before)), None) = (before, after)
+            && is_planted(Mutant::DeletedClaimWakesNoVolume)
+        {
+            self.claims.insert(before.key.clone());
         } else {
             for object in before.iter().chain(after) {
                 self.wake_about(object, store);
@@ -90,7 +99,13 @@ impl Bind {
     /// Takes in that `key` is free to be worked on.
     pub fn freed(&mut self, key: &ObjectKey, store: &Store) {
         match key {
-            ObjectKey::Claim(key) => self.claims.insert(key.clone()),
+            ObjectKey::Claim(key) => {
+                self.claims.insert(key.clone());
+                // One that cannot be taken keeps silent while the claim may be on its way to another.
+                if store.claim(key).is_some_and(|claim| !claim.completed) {
+                    self.volumes.extend(store.index().volumes_reserved_for(key).cloned());
+                }
+            }
             ObjectKey::Volume(name) => match store.volume(name) {
                 Some(volume) => self.wake_about_volume(&volume.clone(), store),
                 None => self.volumes.insert(name.clone()),
@@ -131,6 +146,17 @@ impl Bind {
                 };
                 self.looked.insert(claim.clone(), Look { volume: volume.clone(), version, known: *known });
             }
+            Order::Read {
+                object: ObjectKey::Class(class),
+                identity: None,
+                known: Some(known),
+                asker: ObjectKey::Claim(_),
+            } => {
+                if *answer == Answer::Missing {
+                    let proof = self.absent.entry(class.clone()).or_default();
+                    *proof = (*proof).max(*known);
+                }
+            }
             Order::MarkClaim { status, .. } if status.phase == ClaimPhase::Lost => {
                 if let (Answer::Done(Object::Claim(claim)), Some(Because::Unbound(why))) = (answer, because) {
                     act::tell(ObjectKey::Claim(claim.key.clone()), &claim.uid, why, effects);
@@ -163,8 +189,12 @@ impl Bind {
             } else if let Some(name) = self.volumes.pop() {
                 self.decide_volume(&name, store, in_flight, effects);
             } else {
-                return;
+                break;
             }
+        }
+        if self.claims.is_empty() && self.volumes.is_empty() {
+            // It is forgotten, so that no state differs by it: one more read is its price.
+            self.absent.clear();
         }
     }
 
@@ -174,11 +204,12 @@ impl Bind {
         match key {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
-                match Self::next_for_claim(claim, store) {
+                match self.next_for_claim(claim, store) {
                     claim::Next::Bind(volume, _) => match claim::next_write(claim, volume) {
                         Some(_) => Some(Why::VolumeBusy(volume.name.clone())),
                         None => claim::wants_more(claim).then_some(Why::ExpansionElsewhere),
                     },
+                    claim::Next::ReadClass(class) => Some(Why::ClassUnseen(class)),
                     claim::Next::Pend(why)
                     | claim::Next::Seek(why)
                     | claim::Next::SeekAsIs(why)
@@ -202,8 +233,8 @@ impl Bind {
     }
 
     /// The next move for `claim`.
-    fn next_for_claim<'a>(claim: &Claim, store: &'a Store) -> claim::Next<'a> {
-        let (progress, seen) = claim::observe(store, claim);
+    fn next_for_claim<'a>(&self, claim: &Claim, store: &'a Store) -> claim::Next<'a> {
+        let (progress, seen) = claim::observe(store, claim, &self.absent);
         claim::decide(claim, progress, seen)
     }
 
@@ -212,6 +243,8 @@ impl Bind {
         match object {
             Object::Claim(claim) => self.wake_about_claim(claim, store),
             Object::Volume(volume) => self.wake_about_volume(volume, store),
+            Object::Class(_) if is_planted(Mutant::ClassWakesNobody) => {}
+            Object::Pod(_) if is_planted(Mutant::PodWakesNobody) => {}
             Object::Class(class) => self.wake_class(&class.name, store),
             Object::Pod(pod) => {
                 for used in pod.claims.iter() {
@@ -228,6 +261,9 @@ impl Bind {
         if !claim.volume_name.is_empty() {
             self.volumes.insert(claim.volume_name.clone());
         }
+        if is_planted(Mutant::ClaimWakesNoLoser) {
+            return;
+        }
         for volume in store.index().volumes_reserved_for(&claim.key) {
             self.volumes.insert(volume.clone());
         }
@@ -238,6 +274,9 @@ impl Bind {
         self.volumes.insert(volume.name.clone());
         if let Some(claim_ref) = &volume.claim_ref {
             self.claims.insert(claim_ref.key.clone());
+        }
+        if is_planted(Mutant::VolumeWakesNoClaim) {
+            return;
         }
         for claim in store.index().claims_naming(&volume.name) {
             self.claims.insert(claim.clone());
@@ -256,7 +295,8 @@ impl Bind {
 
 impl Versioned for Bind {
     fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
-        let Self { claims: _, volumes: _, seekers: _, told: _, gone: _, looked } = self;
+        let Self { claims: _, volumes: _, seekers: _, told: _, gone: _, looked, absent } = self;
+        absent.values_mut().for_each(|it| it.map_versions(map));
         for Look { volume: _, version, known } in looked.values_mut() {
             version.map_versions(map);
             known.map_versions(map);
@@ -290,6 +330,11 @@ fn is_same_to_volumes(before: &Claim, after: &Claim) -> bool {
         && (request, selector) == (&after.request, &after.selector)
 }
 
+/// Whether a claim that was created again counts as the one before: never.
+fn is_taken_for_the_same(before: &Claim, after: &Claim) -> bool {
+    before.uid != after.uid && is_planted(Mutant::NewUidUnnoticed)
+}
+
 /// Whether two states of a volume name the same claim.
 fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
     match (&before.claim_ref, &after.claim_ref) {
@@ -303,7 +348,9 @@ fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
 fn shows_gone(answer: &Answer, uid: &Uid) -> bool {
     match answer {
         Answer::Done(found) => found.uid() != uid,
-        Answer::Missing => true,
-        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => false,
+        Answer::Missing => !is_planted(Mutant::MissingIsNoProof),
+        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => {
+            is_planted(Mutant::ReleasedOnFailedRead)
+        }
     }
 }

@@ -23,6 +23,11 @@ impl<K: Ord + Clone> Ready<K> {
         self.keys.insert(key);
     }
 
+    /// Adds `keys`, unless they are there.
+    pub(super) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
+        self.keys.extend(keys);
+    }
+
     /// Takes out the first key after the last one taken, and starts again behind the end.
     pub(super) fn pop(&mut self) -> Option<K> {
         let after = self.last.as_ref().map(|last| (Bound::Excluded(last), Bound::Unbounded));
@@ -33,6 +38,11 @@ impl<K: Ord + Clone> Ready<K> {
         }
         self.last = if self.keys.is_empty() { None } else { next.clone() };
         next
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// Whether `key` is there.

@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 
 use super::matching::{self, Way};
 use crate::ids::Uid;
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, ClaimRef, ReclaimPolicy, Store, Volume, VolumePhase};
 use crate::why::{Because, Misfit, Why};
 
@@ -89,6 +90,11 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
         }
         // The claim is not in the cache. A provisioner or the scheduler may have made the volume before
         // this process heard of the claim.
+        (Pending | Available | Bound, Claimant::Unseen(_, Proof::None))
+            if is_planted(Mutant::ReleasedOnCache) =>
+        {
+            Next::Mark(Released, Because::ClaimGone)
+        }
         (Pending | Available | Bound, Claimant::Unseen(claim_ref, Proof::None)) => Next::ReadClaim(claim_ref),
         // Released already; the rest is the reclaim policy's. A failure is kept for people to see.
         (Released | Failed, Claimant::Unseen(claim_ref, _)) => Next::Wait(reclaim(volume, claim_ref)),
@@ -107,6 +113,9 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
             Next::Wait(Why::ReservedMisnamed(claim.key.clone()))
         }
         // The claim took another volume, and can never change its mind. Who made this one?
+        (_, Claimant::Elsewhere(claim)) if is_planted(Mutant::SurplusKept) => {
+            Next::Wait(Why::ReservedForClaim(claim.key.clone()))
+        }
         (phase, Claimant::Elsewhere(claim)) => surplus(volume, phase, claim),
     }
 }
@@ -114,8 +123,7 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
 /// A volume whose claim is bound to another one.
 fn surplus<'a>(volume: &Volume, phase: VolumePhase, claim: &Claim) -> Next<'a> {
     use VolumePhase::{Available, Bound, Failed, Pending, Released};
-    let made_for_it = volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete;
-    match (made_for_it, phase, volume.bound_by_controller) {
+    match (is_made_for_its_claim(volume), phase, volume.bound_by_controller) {
         // It was provisioned for this claim and is not needed: it goes the way of its policy.
         (true, Pending | Available | Bound, _) => Next::Mark(Released, Because::ClaimBoundElsewhere),
         (true, Released | Failed, _) => {
@@ -127,6 +135,12 @@ fn surplus<'a>(volume: &Volume, phase: VolumePhase, claim: &Claim) -> Next<'a> {
         // A user reserved it for the name: that stays.
         (false, Pending | Available | Bound | Released | Failed, false) => Next::Free(KeepName::Yes),
     }
+}
+
+/// Whether a volume was provisioned for its claim, to be deleted with it.
+pub(super) fn is_made_for_its_claim(volume: &Volume) -> bool {
+    let is_made = volume.provisioned_by.is_some() && volume.reclaim_policy == ReclaimPolicy::Delete;
+    is_made && !is_planted(Mutant::SurplusMadeFreed)
 }
 
 /// What is left to do for a volume whose claim is gone.
@@ -164,10 +178,11 @@ pub(super) fn observe<'a>(store: &'a Store, volume: &'a Volume, gone: Option<&Ui
         };
     }
     let mut naming = store.index().claims_naming(&volume.name).filter_map(|key| store.claim(key));
-    if let Some(claim) = naming.find(|claim| claim.uid == *uid) {
+    if let Some(claim) = naming.find(|claim| claim.uid == *uid && !is_planted(Mutant::MisnamedReleased)) {
         return Claimant::OursMisnamed(claim);
     }
-    let proof = if gone == Some(uid) { Proof::Gone } else { Proof::None };
+    let is_proven = gone == Some(uid) || (gone.is_some() && is_planted(Mutant::ProofOfAnother));
+    let proof = if is_proven { Proof::Gone } else { Proof::None };
     Claimant::Unseen(claim_ref, proof)
 }
 

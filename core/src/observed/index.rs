@@ -11,6 +11,7 @@ use super::modes::{AccessMode, AccessModes, VolumeMode};
 use super::volume::{ClaimRef, Volume, VolumePhase};
 use super::{Object, Pod};
 use crate::ids::{ClaimKey, ClassName, PodKey, VolumeName};
+use crate::mutants::{Mutant, is_planted};
 use crate::quantity::Amount;
 use crate::text::Text;
 
@@ -278,7 +279,9 @@ fn is_alike(before: &Object, after: &Object) -> bool {
 /// writes so. Taking it at once saves that write.
 fn is_free(volume: &Volume) -> bool {
     match volume.phase {
-        VolumePhase::Pending | VolumePhase::Available => volume.claim_ref.is_none() && !volume.deleting,
+        VolumePhase::Pending | VolumePhase::Available => {
+            volume.claim_ref.is_none() && (!volume.deleting || is_planted(Mutant::TakesDeletedVolume))
+        }
         VolumePhase::Bound | VolumePhase::Released | VolumePhase::Failed => false,
     }
 }
@@ -286,11 +289,16 @@ fn is_free(volume: &Volume) -> bool {
 /// The shelf that a volume stands on.
 pub(crate) fn shelf_of(volume: &Volume) -> Shelf {
     Shelf {
-        class: volume.class.clone(),
+        class: shelf_class(&volume.class),
         attributes_class: volume.attributes_class.clone(),
         volume_mode: volume.volume_mode,
         modes: volume.access_modes.set(),
     }
+}
+
+/// The class by which a volume or a claim stands on a shelf.
+pub(crate) fn shelf_class(class: &ClassName) -> ClassName {
+    if is_planted(Mutant::ClassIgnored) { ClassName::default() } else { class.clone() }
 }
 
 /// The second halves of the pairs that start with `first`.

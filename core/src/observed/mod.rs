@@ -19,7 +19,7 @@ mod store;
 
 pub use claim::{Claim, ClaimPhase, ClaimStatus};
 pub use index::{Index, Shelf, Shelves};
-pub(crate) use index::{covered, covering, preference};
+pub(crate) use index::{covered, covering, preference, shelf_class};
 pub use modes::{AccessMode, AccessModes, VolumeMode};
 pub use store::{Change, Derived, Source, Store};
 pub use volume::{ClaimRef, Holder, ReclaimPolicy, Volume, VolumePhase};

@@ -14,6 +14,7 @@ use core::hash::{Hash, Hasher};
 use super::index::Index;
 use super::{Claim, Class, Node, Object, Pod, Volume, map_shared};
 use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Version, VolumeName};
+use crate::mutants::{Mutant, is_planted};
 use crate::versions::Versioned;
 
 /// How an observation reached us.
@@ -95,7 +96,7 @@ impl Store {
                 true
             }
             // A watch that has come past this state and knows of no such object has shown it deleted.
-            Source::Answer => object.version() > passed,
+            Source::Answer => object.version() > passed || is_planted(Mutant::LateAnswerRevives),
         };
         let Some(before) = self.put(object, may_appear) else { return Change::Nothing };
         self.index.0.replace(before.as_ref(), object);
@@ -304,7 +305,8 @@ fn put<K: Ord + Clone, T>(
     may_appear: bool,
 ) -> Option<Option<Arc<T>>> {
     match map.get_mut(key) {
-        Some(known) if version(known) >= version(object) => None,
+        Some(known) if version(known) == version(object) => None,
+        Some(known) if version(known) > version(object) && !is_planted(Mutant::OlderReplacesNewer) => None,
         Some(known) => Some(Some(core::mem::replace(known, object.clone()))),
         None if may_appear => {
             map.insert(key.clone(), object.clone());

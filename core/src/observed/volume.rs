@@ -8,6 +8,7 @@ use super::claim::Claim;
 use super::modes::{AccessModes, VolumeMode};
 use crate::affinity::VolumeAffinity;
 use crate::ids::{ClaimKey, ClassName, Uid, Version, VolumeName};
+use crate::mutants::{Mutant, is_planted};
 use crate::quantity::Quantity;
 use crate::selector::Labels;
 use crate::text::Text;
@@ -64,6 +65,9 @@ impl Volume {
                 true => Holder::Claim,
                 false => Holder::ClaimMisnamed,
             },
+            Some(ClaimRef { key, uid: Some(_) }) if *key == claim.key && is_planted(Mutant::UidIgnored) => {
+                Holder::Claim
+            }
             Some(ClaimRef { key: _, uid: Some(_) }) => Holder::Other,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use windlass_core::controller::Controller;
 use windlass_core::ids::{Kind, ObjectKey};
-use windlass_core::observed::{Claim, ClaimPhase, Object, Volume, VolumePhase};
+use windlass_core::observed::{BindingMode, Claim, ClaimPhase, Object, Volume, VolumePhase};
 use windlass_core::order::{Answer, Effect, Event, Input, Order, Timer};
 use windlass_fixtures::record::Record;
 use windlass_fixtures::scenario::Start;
@@ -233,6 +233,7 @@ impl Cluster {
                 if before.phase != after.phase && after.phase == VolumePhase::Released {
                     assert!(!self.is_held(after), "S6: {order}, and its claim has it");
                 }
+                assert!(!self.is_chosen_for_the_scheduler(before, after), "S24: {order}");
                 if matches!(order, Order::FreeVolume { .. }) {
                     assert!(!self.is_held(before), "S16: {order}, and its claim names it");
                 }
@@ -259,6 +260,20 @@ impl Cluster {
             };
             assert_eq!(uid.as_ref(), Some(&after.uid), "S3: {order}");
         }
+    }
+
+    /// Whether a volume that nobody reserved was given to a claim that names none, although a class older
+    /// than the claim leaves the choice to the scheduler.
+    fn is_chosen_for_the_scheduler(&self, before: &Volume, after: &Volume) -> bool {
+        let (None, Some(claim_ref)) = (&before.claim_ref, &after.claim_ref) else { return false };
+        let Some(found) = self.api.get(&ObjectKey::Claim(claim_ref.key.clone())) else { return false };
+        let Object::Claim(claim) = &found.object else { return false };
+        let class = self.api.get(&ObjectKey::Class(claim.class_name()));
+        let Some(Object::Class(class)) = class.map(|it| &it.object) else { return false };
+        // UIDs are given out in order; what was there at the start has one of its own.
+        let is_older = class.uid < claim.uid || !class.uid.to_string().starts_with("00000000-");
+        let is_delayed = class.binding_mode == Some(BindingMode::WaitForFirstConsumer);
+        claim.volume_name.is_empty() && is_delayed && is_older
     }
 
     /// Whether the claim that the volume names exists, by name and UID, and does not name another one.

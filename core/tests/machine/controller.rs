@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use windlass_core::controller::Controller;
-use windlass_core::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
-use windlass_core::observed::{Claim, Object, Volume, VolumeMode, VolumePhase};
+use windlass_core::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
+use windlass_core::observed::{
+    BindingMode, Claim, ClaimPhase, ClaimStatus, Class, Object, Volume, VolumeMode, VolumePhase,
+};
 use windlass_core::order::{Answer, Effect, Input, Order, Reason, Timer};
-use windlass_fixtures::builders::{claim, claim_ref, quantity, volume};
+use windlass_fixtures::builders::{claim, claim_ref, class, quantity, volume};
 use windlass_fixtures::scenario::Start;
 
 use crate::cluster::{Cluster, Fate};
@@ -183,6 +185,109 @@ fn a_look_at_nothing_proves_nothing_about_what_came_later() {
     let look_again =
         Order::Read { object: pv("pv1"), identity: None, known: Some(Version(9)), asker: pvc("a") };
     assert_eq!(asked, [look_again], "the volume that came later has to be looked at");
+}
+
+#[test]
+fn a_class_that_is_not_seen_is_read_before_a_free_volume_is_taken() {
+    // The version of the claim; how far the watch of classes has come; the answer; the first order.
+    check_unseen("claim 5, classes 5", "reserve volume pv1 for claim default/a");
+    check_unseen("claim 5, classes 3", "read sc/gold for pvc/default/a");
+    check_unseen("claim 5, classes 3, missing", "reserve volume pv1 for claim default/a");
+    check_unseen("claim 5, classes 3, immediate", "reserve volume pv1 for claim default/a");
+    check_unseen("claim 5, classes 3, delayed", "waits");
+    check_unseen("claim 5, classes 3, busy", "waits");
+    check_unseen("claim 5, classes 3, unknown", "waits");
+    check_unseen("claim 5, classes 3, reserved", "reserve volume pv1 for claim default/a");
+}
+
+/// A claim of a class that was not seen, and a volume that fits.
+#[track_caller]
+fn check_unseen(row: &str, want: &str) {
+    let words: Vec<&str> = row.split(", ").collect();
+    let version = |at: usize| Version(words[at].rsplit_once(' ').unwrap().1.parse().unwrap());
+    let gold = ClassName::new("gold");
+    let claim = Claim { class: Some(gold.clone()), version: version(0), ..claim("a") };
+    let reserved = words.get(2) == Some(&"reserved");
+    let claim_ref = reserved.then(|| claim_ref("a", None));
+    let volume = Volume { class: gold.clone(), claim_ref, ..volume("pv1") };
+    let mut core = Controller::default();
+    let mut effects = Vec::new();
+    for input in [
+        Input::Reached(Kind::Claim, Version(3)),
+        Input::Reached(Kind::Class, version(1)),
+        Input::Observed(Object::Claim(Arc::new(claim))),
+        Input::Observed(Object::Volume(Arc::new(volume))),
+        Input::Synced,
+    ] {
+        core.step(input, &mut effects);
+    }
+    let shown =
+        |mode| Answer::Done(Object::Class(Arc::new(Class { version: Version(4), ..class("gold", mode) })));
+    let answer = match words.get(2).copied() {
+        Some("missing") => Some(Answer::Missing),
+        Some("immediate") => Some(shown(BindingMode::Immediate)),
+        Some("delayed") => Some(shown(BindingMode::WaitForFirstConsumer)),
+        Some("busy") => Some(Answer::TryLater),
+        Some("unknown") => Some(Answer::Unknown),
+        _ => None,
+    };
+    if let Some(answer) = answer {
+        // The watch has not come past the answer.
+        let read = orders(&mut effects).remove(0);
+        assert_eq!(
+            read,
+            Order::Read {
+                object: ObjectKey::Class(gold),
+                identity: None,
+                known: Some(version(0)),
+                asker: pvc("a"),
+            }
+        );
+        core.step(Input::Answered(read, answer), &mut effects);
+    }
+    assert_eq!(core.check(), Ok(()));
+    let first = orders(&mut effects).first().map_or("waits".to_string(), ToString::to_string);
+    assert_eq!(first, want, "{row}");
+}
+
+/// One read of a class serves the claims that wait for room, and nothing is remembered of it after them.
+#[test]
+fn one_read_of_a_class_serves_all_that_wait() {
+    let gold = Some(ClassName::new("gold"));
+    let mut core = Controller::new(1);
+    let mut effects = Vec::new();
+    for (name, at) in [("a", 4), ("b", 5), ("c", 6)] {
+        let claim = Claim { class: gold.clone(), version: Version(at), ..claim(name) };
+        core.step(Input::Observed(Object::Claim(Arc::new(claim))), &mut effects);
+        let volume = Volume { class: ClassName::new("gold"), ..volume(&format!("pv-{name}")) };
+        core.step(Input::Observed(Object::Volume(Arc::new(volume))), &mut effects);
+    }
+    core.step(Input::Synced, &mut effects);
+    let reason = core.reason(&pvc("b")).unwrap();
+    assert!(reason.contains("class gold has not been seen"), "{reason}");
+    let mut asked = Vec::new();
+    while let Some(order) = orders(&mut effects).pop() {
+        asked.push(order.to_string());
+        assert_eq!(core.check(), Ok(()));
+        core.step(Input::Answered(order, Answer::Missing), &mut effects);
+    }
+    let reads = asked.iter().filter(|it| it.starts_with("read")).count();
+    assert_eq!((reads, asked.len() > 3), (1, true), "{asked:?}");
+    assert_eq!(core.check(), Ok(()));
+}
+
+/// While the status of a claim is written, the volume that it cannot take keeps silent; not for ever.
+#[test]
+fn a_misfit_is_told_though_the_claim_was_at_work() {
+    let stale = Claim { status: ClaimStatus { phase: ClaimPhase::Lost, ..claim("a").status }, ..claim("a") };
+    let device = Volume {
+        volume_mode: VolumeMode::Block,
+        claim_ref: Some(claim_ref("a", Some("uid-a"))),
+        ..volume("pv1")
+    };
+    let mut cluster = Cluster::new([Start::from(stale), Start::from(device)], 64);
+    cluster.settle();
+    assert!(cluster.told.iter().any(|it| it.reason == Reason::VolumeMismatch && it.object == pv("pv1")));
 }
 
 /// A volume wakes a claim that then finds a better one: it has to be offered to the next claim.

@@ -12,9 +12,10 @@ use crate::text::Text;
 
 /// Progress, what is seen, what is to be done. In a row with `binder's` a binder chose the volume that the
 /// claim names.
-const TABLE: [&str; 36] = [
+const TABLE: [&str; 38] = [
     "never  unnamed-reserved           bind Reserved",
     "never  unnamed-fits               bind BestFit",
+    "never  unnamed-fits-class-unseen  read gold",
     "never  unnamed-no-class           seek NoVolumeFits",
     "never  unnamed-default            seek-as-is DefaultClassElsewhere(usual)",
     "never  unnamed-immediate          seek-as-is NoVolumeOfClassFits(gold)",
@@ -34,6 +35,7 @@ const TABLE: [&str; 36] = [
     "never  named-other          binder's  stay NamedVolumeTaken(pv, default/other)",
     "bound  unnamed-reserved           lose LostName",
     "bound  unnamed-fits               lose LostName",
+    "bound  unnamed-fits-class-unseen  lose LostName",
     "bound  unnamed-no-class           lose LostName",
     "bound  unnamed-default            lose LostName",
     "bound  unnamed-immediate          lose LostName",
@@ -80,11 +82,12 @@ fn the_table_has_each_observation() {
 }
 
 /// Everything that can be seen. The match of [`word`] stops the build when something is added.
-fn all_seen(volume: &Arc<Volume>) -> [Seen<'_>; 17] {
+fn all_seen(volume: &Arc<Volume>) -> [Seen<'_>; 18] {
     let pod = PodKey::new("default", "pod");
     [
         Seen::UnnamedReserved(volume),
         Seen::UnnamedFits(volume),
+        Seen::UnnamedFitsClassUnseen,
         Seen::UnnamedNothing(Shortage::NoClass),
         Seen::UnnamedNothing(Shortage::Default(crate::ids::ClassName::new("usual"))),
         Seen::UnnamedNothing(Shortage::Immediate),
@@ -107,6 +110,7 @@ fn word(seen: &Seen<'_>) -> &'static str {
     match seen {
         Seen::UnnamedReserved(_) => "unnamed-reserved",
         Seen::UnnamedFits(_) => "unnamed-fits",
+        Seen::UnnamedFitsClassUnseen => "unnamed-fits-class-unseen",
         Seen::UnnamedNothing(Shortage::NoClass) => "unnamed-no-class",
         Seen::UnnamedNothing(Shortage::Default(_)) => "unnamed-default",
         Seen::UnnamedNothing(Shortage::Immediate) => "unnamed-immediate",
@@ -139,6 +143,7 @@ fn parse(row: &str) -> (Progress, &str, bool, &str) {
 fn show(next: &Next<'_>) -> String {
     match next {
         Next::Bind(_, because) => format!("bind {because:?}"),
+        Next::ReadClass(class) => format!("read {class}"),
         Next::Pend(why) => format!("pend {why:?}"),
         Next::Seek(why) => format!("seek {why:?}"),
         Next::SeekAsIs(why) => format!("seek-as-is {why:?}"),

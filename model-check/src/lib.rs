@@ -5,4 +5,5 @@
 //! Deliberately absent: any behaviour of a machine or of the API server. What is explored is the very
 //! code that ships, in the very world that `windlass simulate` runs.
 
+pub mod engine;
 pub mod results;

@@ -1,8 +1,12 @@
 //! The model checker of Windlass.
 //!
-//! Pipeline: `fixtures::world` → a model → **`engine`** → `results` → reports.
+//! Pipeline: `fixtures::world` → a model → **`engine`** → `results` → `tale`.
 //!
 //! Deliberately absent: any behaviour of a machine or of the API server. What is explored is the very
 //! code that ships, in the very world that `windlass simulate` runs.
 
 pub mod results;
+
+mod page;
+
+pub mod tale;

@@ -36,3 +36,11 @@ pub(crate) fn cross() -> Markup {
         }
     }
 }
+/// A tick, drawn.
+pub(crate) fn tick() -> Markup {
+    html! {
+        svg.sign viewBox="0 0 12 12" aria-hidden="true" {
+            path d="M1.5 6.5L4.5 9.5L10.5 2.5" {}
+        }
+    }
+}

@@ -1,9 +1,18 @@
 //! The model checker of Windlass.
 //!
-//! Pipeline: `fixtures::world` → a model → **`engine`** → `results` → reports.
+//! Pipeline: `fixtures::world` → a model → **`engine`** → `results` → `tale`, `report`.
 //!
 //! Deliberately absent: any behaviour of a machine or of the API server. What is explored is the very
 //! code that ships, in the very world that `windlass simulate` runs.
 
 pub mod engine;
+
+mod numbers;
+
 pub mod results;
+
+mod page;
+
+pub mod tale;
+
+pub mod report;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::numbers::grouped;
+
 /// Everything that one run of the checker found out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SuiteResult {
@@ -95,4 +97,111 @@ pub struct MutantResult {
     pub states: u64,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What became of a property in a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stake {
+    /// It held, and was at stake so many times.
+    Held(u64),
+    /// It was broken.
+    Broken,
+    /// It was never at stake, so that its holding says nothing.
+    Never,
+}
+
+/// What became of a row of a decision table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Some model reached it.
+    Reached,
+    /// No model needs to.
+    Excused,
+    /// A model should have reached it.
+    Missing,
+}
+
+impl ModelResult {
+    /// What became of the property with this id.
+    #[must_use]
+    pub fn stake(&self, id: &str) -> Stake {
+        let times = self.at_stake.iter().find(|(it, _)| it == id).map_or(0, |(_, times)| *times);
+        match (self.broken.iter().any(|(it, _)| it == id), times) {
+            (true, _) => Stake::Broken,
+            (false, 0) => Stake::Never,
+            (false, times) => Stake::Held(times),
+        }
+    }
+
+    /// Whether the number of states is not the one that is pinned.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        self.states_pinned.is_some_and(|pinned| pinned != self.states)
+    }
+}
+
+impl RowResult {
+    /// What became of the row.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match (self.models.is_empty(), &self.excused) {
+            (false, _) => Reach::Reached,
+            (true, Some(_)) => Reach::Excused,
+            (true, None) => Reach::Missing,
+        }
+    }
+}
+
+impl SuiteResult {
+    /// How often a property was at stake in all models together.
+    #[must_use]
+    pub fn at_stake(&self, id: &str) -> u64 {
+        let times = self.models.iter().flat_map(|model| &model.at_stake).filter(|(it, _)| it == id);
+        times.map(|(_, times)| times).sum()
+    }
+
+    /// The names of the decision tables, in the order in which their first rows stand.
+    #[must_use]
+    pub fn tables(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for row in &self.rows {
+            if !names.contains(&row.table.as_str()) {
+                names.push(&row.table);
+            }
+        }
+        names
+    }
+
+    /// All that is not as it has to be, in sentences; a suite without any has passed.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let Self { suite: _, threads: _, models, properties, rows, mutants, took: _ } = self;
+        let mut problems = Vec::new();
+        if models.is_empty() {
+            problems.push("no model was checked".to_owned());
+        }
+        for ModelResult { name, broken, stopped_by, states, states_pinned, .. } in models {
+            let said = |(id, what): &(String, String)| format!("{id} is broken in {name}: {what}");
+            problems.extend(broken.iter().map(said));
+            problems.extend(
+                stopped_by.iter().map(|bound| format!("{name} was not explored to the end: {bound}")),
+            );
+            if let Some(pinned) = states_pinned.filter(|pinned| pinned != states) {
+                problems.push(format!(
+                    "{name} has {} states, and {} are pinned",
+                    grouped(*states),
+                    grouped(pinned)
+                ));
+            }
+        }
+        let stakes = |id: &str| models.iter().any(|model| model.stake(id) != Stake::Never);
+        let vacuous = properties.iter().filter(|property| !models.is_empty() && !stakes(&property.id));
+        problems.extend(vacuous.map(|it| format!("{} was never at stake: its holding says nothing", it.id)));
+        let missing = rows.iter().filter(|row| row.reach() == Reach::Missing);
+        problems
+            .extend(missing.map(|it| format!("no model reached a row of table {}: {}", it.table, it.row)));
+        let survivors = mutants.iter().filter(|mutant| mutant.model.is_none());
+        problems.extend(survivors.map(|it| format!("mutant {} survived: {}", it.name, it.about)));
+        problems
+    }
 }

@@ -325,6 +325,38 @@ fn of_many_problems_the_first_are_told() {
     assert!(lines[0].starts_with("error: many.yaml:5:23: PersistentVolume disk-0: "), "{}", ran.err);
 }
 
+/// A path through the first events of the scenario of this name.
+fn with_path(name: &str, path: &str) -> Folder {
+    let text =
+        format!("{VOLUME}---\n{CLAIM}---\n{}", GOOD.replace("  expect:", &format!("{path}\n  expect:")));
+    Folder::new(name, &[("path.yaml", &text)])
+}
+
+#[test]
+fn a_path_is_followed_unless_a_seed_draws_another() {
+    let folder = with_path(
+        "followed",
+        "  path: [crash controller 0, deliver Pod to controller 0, crash controller 0]",
+    );
+    let ran = folder.run("simulate path.yaml");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.text());
+    assert_eq!(ran.out.matches("controller-0  crashes and starts again").count(), 2, "{}", ran.out);
+    for drawn in ["--seed 3", "--faults lag", "--seeds 0..3"] {
+        let ran = folder.run(&format!("simulate path.yaml {drawn}"));
+        assert_eq!(ran.code, 0, "{}", ran.text());
+        let note = "note: a seed draws the order of events, so that spec.path is not followed\n";
+        assert!(ran.err.starts_with(note), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_followed_says_what_is_possible() {
+    let ran = with_path("astray", "  path: [deliver Pod to controller 0, crash controler 0]")
+        .run("simulate path.yaml");
+    assert_eq!(ran.code, 1);
+    assert_snapshot!("astray", ran.out);
+}
+
 /// Mermaid takes `-x` for an arrow and `end` for a word of its own, wherever they stand in a name.
 #[test]
 fn names_that_mermaid_would_misread_are_only_shown() {

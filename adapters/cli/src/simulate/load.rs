@@ -141,13 +141,15 @@ fn doubled(parts: &[(String, Scenario)]) -> Vec<String> {
     problems
 }
 
-/// One scenario of several: their objects, steps and expectations, one after the other.
+/// One scenario of several: their objects, steps, paths and expectations, one after the other.
 fn joined(parts: Vec<(String, Scenario)>) -> Scenario {
     let mut parts: Vec<Scenario> = parts.into_iter().map(|(_, scenario)| scenario).collect();
     if parts.len() == 1 {
         return parts.remove(0);
     }
-    let speaks = |it: &&Scenario| !it.name.is_empty() || !it.steps.is_empty() || !it.expectations.is_empty();
+    let speaks = |it: &&Scenario| {
+        !(it.name.is_empty() && it.steps.is_empty() && it.path.is_empty() && it.expectations.is_empty())
+    };
     let texts = |of: fn(&Scenario) -> &str| -> Vec<String> {
         parts.iter().map(of).filter(|it| !it.is_empty()).map(str::to_owned).collect()
     };
@@ -157,8 +159,11 @@ fn joined(parts: Vec<(String, Scenario)>) -> Scenario {
         // Files with nothing but objects say nothing about the end.
         is_end_unique: parts.iter().any(|it| it.is_end_unique)
             && parts.iter().filter(speaks).all(|it| it.is_end_unique),
+        controllers: parts.iter().map(|it| it.controllers).max().unwrap_or(1),
+        orders_in_flight_max: parts.iter().filter_map(|it| it.orders_in_flight_max).min(),
         start: parts.iter().flat_map(|it| it.start.clone()).collect(),
         steps: parts.iter().flat_map(|it| it.steps.clone()).collect(),
+        path: parts.iter().flat_map(|it| it.path.clone()).collect(),
         expectations: parts.iter().flat_map(|it| it.expectations.clone()).collect(),
         ignored: parts.iter().flat_map(|it| it.ignored.clone()).collect(),
     }

@@ -24,7 +24,9 @@ Examples:
   Does it end well whatever goes wrong?
     windlass simulate scenario.yaml --seeds 0..10000
   One of these runs, with everything that happened:
-    windlass simulate scenario.yaml --seed 17 --faults all -o timeline";
+    windlass simulate scenario.yaml --seed 17 --faults all -o timeline
+  The order of events and faults that the scenario itself lays down (spec.path):
+    windlass simulate fixtures/scenarios/two-controllers-one-volume.yaml";
 
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
@@ -38,7 +40,8 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
     /// Draws the order of events and the faults from this number; the same number gives the same run.
     ///
-    /// Without it, events come in the order in which they arise; with --faults alone, the seed is 0.
+    /// Without it, the path of the scenario is followed if it has one, and events come in the order in which
+    /// they arise; with --faults alone, the seed is 0. With a seed, the path is left out, and a note says so.
     #[arg(long, value_name = "N", help_heading = "What happens")]
     seed: Option<u64>,
     /// What may go wrong: `none`, `all`, or a list such as `lag,crash`.
@@ -81,6 +84,14 @@ enum Output {
     Mermaid,
 }
 
+impl Arguments {
+    /// Whether a seed draws what happens next. Faults are drawn, so that they need one.
+    fn is_drawn(&self) -> bool {
+        let has_faults = self.faults.is_some_and(|faults| faults != Faults::NONE);
+        self.seed.is_some() || self.seeds.is_some() || has_faults
+    }
+}
+
 /// Runs the command; whether all is as it should be.
 ///
 /// # Errors
@@ -89,6 +100,9 @@ enum Output {
 pub(crate) fn run(arguments: &Arguments, colour: Colour) -> Result<bool, Failed> {
     let scenario = load::scenario(&arguments.files)?;
     load::warn_of_gaps(&scenario);
+    if !scenario.path.is_empty() && arguments.is_drawn() {
+        eprintln!("note: a seed draws the order of events, so that spec.path is not followed");
+    }
     match arguments.seeds {
         Some(seeds) => many::run(arguments, &scenario, seeds),
         None => one::run(arguments, &scenario, colour),

@@ -4,8 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use windlass_fixtures::run::{
-    End, Failure, Faults, Finished, Limits, Mark, Paint, Plan, ending, judge_end, mermaid, plain,
-    reference_tables, report, run as run_scenario, timeline, trace_line,
+    End, Failure, Finished, Limits, Mark, Paint, Plan, ending, judge_end, mermaid, plain, reference_tables,
+    report, run as run_scenario, timeline, trace_line,
 };
 use windlass_fixtures::scenario::Scenario;
 
@@ -18,8 +18,7 @@ use crate::output::{Colour, coloured, columns_max, document, print};
 pub(super) fn run(arguments: &Arguments, scenario: &Scenario, colour: Colour) -> Result<bool, Failed> {
     let faults = arguments.faults.unwrap_or_default();
     let plan = Plan {
-        // Faults are drawn, so that they need a seed.
-        seed: arguments.seed.or((faults != Faults::NONE).then_some(0)),
+        seed: arguments.seed.or(arguments.is_drawn().then_some(0)),
         faults,
         orders_in_flight_max: 0,
         until_ms: match arguments.until {
@@ -42,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, scenario: &Scenario, colour: Colour) ->
         End::Settled => true,
         // Asked for.
         End::TimeIsUp => true,
-        End::Restless(_) | End::Unstable | End::Broken(_) => false,
+        End::Astray(_) | End::Restless(_) | End::Unstable | End::Broken(_) => false,
     };
     Ok(is_at_end && finished.shortfalls(scenario).is_empty() && difference.is_none())
 }

@@ -1,0 +1,227 @@
+//! A counterexample as people read it: step by step, with what changed and what each controller believed.
+//!
+//! Pipeline: `engine` → **`tale`** → text, a Mermaid diagram, a page, a scenario that repeats it.
+//!
+//! Guarantees: a tale depends on its counterexample alone, to the byte; its scenario takes the same steps.
+
+mod belief;
+mod change;
+mod html;
+mod lane;
+mod mermaid;
+mod text;
+mod words;
+
+use std::collections::BTreeSet;
+
+use windlass_core::ids::ObjectKey;
+use windlass_core::order::Order;
+use windlass_fixtures::record::Record;
+use windlass_fixtures::run::{choices, name_of};
+use windlass_fixtures::scenario::Scenario;
+use windlass_fixtures::world::{Action, Setting, Story, World};
+
+pub use belief::{Belief, Standing};
+pub use change::{Change, Line};
+pub use lane::Lane;
+pub use words::Wrong;
+
+/// Objects that a tale shows although no step touches them: a cluster of so few is shown whole.
+const OBJECTS_SHOWN_MIN: usize = 4;
+
+/// Steps that break a property.
+#[derive(Clone, Copy, Debug)]
+pub struct Counterexample<'a> {
+    /// The cluster at the start, and what users do.
+    pub scenario: &'a Scenario,
+    /// What stays the same.
+    pub setting: &'a Setting,
+    /// Controllers that are live.
+    pub controllers: u8,
+    /// The steps.
+    pub actions: &'a [Action],
+    /// The step, counted from 0, at which a cycle begins: after the last one it goes on there, for ever.
+    pub cycle_from: Option<usize>,
+    /// The property, such as `S1: a volume serves at most one claim`.
+    pub property: &'a str,
+    /// What broke it, in words.
+    pub what: &'a str,
+}
+
+/// A counterexample, told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tale {
+    /// The property.
+    pub property: String,
+    /// What broke it, in words.
+    pub what: String,
+    /// The lanes of all who take part, in order.
+    pub lanes: Vec<Lane>,
+    /// The steps.
+    pub steps: Vec<TaleStep>,
+    /// The step, counted from 0, at which a cycle begins.
+    pub cycle_from: Option<usize>,
+    scenario: Scenario,
+}
+
+/// One step of a tale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaleStep {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its name, as a path of a scenario has it.
+    pub name: String,
+    /// Who acts.
+    pub from: Lane,
+    /// Whom it reaches, if that is another.
+    pub to: Option<Lane>,
+    /// What it does, in words.
+    pub words: String,
+    /// What came of it: who, and what, in words.
+    pub consequences: Vec<(String, String)>,
+    /// What goes wrong in it, if anything does.
+    pub wrong: Option<Wrong>,
+    /// What changed in the API server.
+    pub changes: Vec<Change>,
+    /// What controllers know after it of the objects that the tale touches.
+    pub beliefs: Vec<Belief>,
+    /// These objects after it, as fields and values; those that are stored.
+    pub objects: Vec<(ObjectKey, Vec<(String, String)>)>,
+}
+
+impl TaleStep {
+    /// Who acts, and whom it reaches: `watches → controller 0`.
+    #[must_use]
+    pub fn ends(&self) -> String {
+        match self.to {
+            Some(to) => format!("{} → {to}", self.from),
+            None => self.from.to_string(),
+        }
+    }
+}
+
+impl Tale {
+    /// Takes the steps of a counterexample once more, and notes what comes of them.
+    ///
+    /// An action that is not possible to the letter, because it was found in a world that counts its versions
+    /// otherwise, stands for the one of the same name.
+    #[must_use]
+    pub fn new(counterexample: &Counterexample<'_>) -> Self {
+        let Counterexample { scenario, setting, controllers, actions, cycle_from, property, what } =
+            *counterexample;
+        let mut world = World::new(scenario, setting, controllers);
+        let mut steps = Vec::new();
+        let mut touched = BTreeSet::new();
+        for (number, action) in (1..).zip(actions) {
+            let (action, name) = possible(&world, setting, action);
+            touched.extend(order_of(&action).into_iter().flat_map(|it| [Some(it.key()), it.follower()]));
+            let step = take(&mut world, setting, &action, number, name);
+            touched.extend(step.changes.iter().map(|change| Some(change.object.clone())));
+            steps.push(step);
+        }
+        let touched: BTreeSet<ObjectKey> = touched.into_iter().flatten().collect();
+        for step in &mut steps {
+            if step.beliefs.len() > OBJECTS_SHOWN_MIN {
+                step.beliefs.retain(|belief| touched.contains(&belief.object));
+                step.objects.retain(|(object, _)| touched.contains(object));
+            }
+        }
+        let path = steps.iter().map(|step| step.name.clone()).collect();
+        Self {
+            property: property.to_owned(),
+            what: what.to_owned(),
+            lanes: lanes(&steps, controllers),
+            cycle_from: cycle_from.filter(|from| *from < steps.len()),
+            scenario: repeating(counterexample, path),
+            steps,
+        }
+    }
+
+    /// The scenario that takes these steps. [`windlass_fixtures::scenario::write_scenario`] makes of it the
+    /// file that `windlass simulate` runs, and a regression test.
+    #[must_use]
+    pub const fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Whether the step of this number, from 1, is the one that breaks the property. A cycle has none: it is
+    /// broken by all of its steps together.
+    #[must_use]
+    pub fn is_broken_at(&self, number: usize) -> bool {
+        self.cycle_from.is_none() && number == self.steps.len()
+    }
+}
+
+/// The action itself, if it is possible, else the one of the same name; with its name.
+fn possible(world: &World, setting: &Setting, action: &Action) -> (Action, String) {
+    let alone = name_of(world, setting, action);
+    let choices = choices(world, setting);
+    let same = choices.iter().find(|(_, it)| it == action);
+    let alike = || choices.iter().find(|(name, _)| *name == alone);
+    match same.or_else(alike) {
+        Some((name, found)) => (found.clone(), name.clone()),
+        None => (action.clone(), alone),
+    }
+}
+
+/// Takes one step.
+fn take(world: &mut World, setting: &Setting, action: &Action, number: usize, name: String) -> TaleStep {
+    let before = world.clone();
+    let mut story = Story::told();
+    world.apply(setting, action, &mut story);
+    let (from, to) = lane::ends(action);
+    let stored = world.api.iter().map(|record: &Record| (record.key(), change::fields(record)));
+    TaleStep {
+        number,
+        name,
+        from,
+        to,
+        words: words::words(&before, action, &story.happenings),
+        consequences: words::consequences(action, &story.happenings),
+        wrong: words::fault(action),
+        changes: change::changes(&before.api, &world.api),
+        beliefs: belief::beliefs(world),
+        objects: stored.collect(),
+    }
+}
+
+fn order_of(action: &Action) -> Option<&Order> {
+    match action {
+        Action::Perform(_, order)
+        | Action::Disturb(_, order, _)
+        | Action::Answer(_, order)
+        | Action::Land(order)
+        | Action::Vanish(order) => Some(order),
+        Action::Deliver(..)
+        | Action::Relist(..)
+        | Action::Crash(_)
+        | Action::Fire(..)
+        | Action::User
+        | Action::Schedule(..)
+        | Action::CrashScheduler => None,
+    }
+}
+
+/// All who take part: the controllers and the API server always do.
+fn lanes(steps: &[TaleStep], controllers: u8) -> Vec<Lane> {
+    let acting = steps.iter().flat_map(|step| [Some(step.from), step.to]).flatten();
+    let always = (0..controllers).map(Lane::Controller).chain([Lane::ApiServer]);
+    let lanes: BTreeSet<Lane> = acting.chain(always).collect();
+    lanes.into_iter().collect()
+}
+
+/// The scenario of a counterexample, with its path.
+fn repeating(counterexample: &Counterexample<'_>, path: Vec<String>) -> Scenario {
+    let Counterexample { scenario, setting, controllers, property, what, .. } = *counterexample;
+    let id: String = property.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let parts = [scenario.name.as_str(), &id.to_lowercase()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Scenario {
+        name: parts.join("-"),
+        shows: format!("Steps that once broke {property}: {what}"),
+        controllers,
+        orders_in_flight_max: Some(setting.orders_in_flight_max),
+        path,
+        ..scenario.clone()
+    }
+}

@@ -10,11 +10,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::bind::{Bind, matching};
-use crate::ids::ObjectKey;
+use crate::ids::{ObjectKey, Version};
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
 use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
 use crate::observed::{Change, Object, Source, Store};
 use crate::order::{Answer, Effect, Input, Order, Timer};
+use crate::versions::Versioned;
 use crate::why::Why;
 
 /// The whole state of one controller process.
@@ -194,6 +195,15 @@ impl Controller {
     fn resync(&mut self, effects: &mut Vec<Effect>) {
         self.bind.wake_all(&self.store);
         effects.push(Effect::ArmTimer(Timer::Resync, RESYNC_MS));
+    }
+}
+
+impl Versioned for Controller {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        let Self { store, in_flight, bind, synced: _ } = self;
+        store.map_versions(map);
+        in_flight.map_versions(map);
+        bind.map_versions(map);
     }
 }
 

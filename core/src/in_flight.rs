@@ -20,6 +20,7 @@ use crate::limits::{
     SWEEPS_WITHOUT_ANSWER_MAX,
 };
 use crate::order::{Effect, Order, Timer};
+use crate::versions::Versioned;
 use crate::why::Because;
 
 /// The operations that are under way or pause.
@@ -341,6 +342,20 @@ impl InFlight {
         } else {
             let rested = Entry { state: State::Rested, failures, follower: None };
             self.entries.insert(key.clone(), rested);
+        }
+    }
+}
+
+impl Versioned for InFlight {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        let Self { entries, out: _, out_max: _, sweeping: _ } = self;
+        for Entry { state, failures: _, follower: _ } in entries.values_mut() {
+            match state {
+                State::Out { order, because: _, sweeps: _ } | State::Paused { order, pause: _ } => {
+                    order.map_versions(map);
+                }
+                State::Behind(_) | State::Rested => {}
+            }
         }
     }
 }

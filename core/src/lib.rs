@@ -34,6 +34,8 @@ pub mod names;
 
 pub mod ids;
 
+pub mod versions;
+
 pub mod limits;
 
 pub mod observed;

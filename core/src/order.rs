@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
 use crate::observed::{ClaimStatus, Object, VolumePhase};
+use crate::versions::Versioned;
 use crate::why::{Because, Why};
 
 /// One request to the API server. Each order gets exactly one [`Answer`].
@@ -122,6 +123,20 @@ impl Order {
     }
 }
 
+impl Versioned for Order {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        match self {
+            Self::ReserveVolume { volume, claim: _, claim_uid: _, mark: _ }
+            | Self::MarkVolume { volume, phase: _ }
+            | Self::FreeVolume { volume, keep_name: _ } => volume.version.map_versions(map),
+            Self::BindClaim { claim, volume: _ } | Self::MarkClaim { claim, status: _ } => {
+                claim.version.map_versions(map);
+            }
+            Self::Read { object: _, identity: _, known, asker: _ } => known.map_versions(map),
+        }
+    }
+}
+
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -163,6 +178,15 @@ pub enum Answer {
     Refused,
     /// Nobody knows. It may have been done, may be done yet, or never.
     Unknown,
+}
+
+impl Versioned for Answer {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        match self {
+            Self::Done(object) => object.map_versions(map),
+            Self::Conflict | Self::Missing | Self::TryLater | Self::Refused | Self::Unknown => {}
+        }
+    }
 }
 
 /// A wait that ends by itself. The core never learns what time it is.

@@ -28,6 +28,7 @@ use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
 use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
+use crate::versions::Versioned;
 use crate::why::{Because, Why};
 use ready::Ready;
 
@@ -249,6 +250,16 @@ impl Bind {
             if !claim.completed && claim.class.as_ref().is_none_or(|it| it == class) {
                 self.claims.insert(claim.key.clone());
             }
+        }
+    }
+}
+
+impl Versioned for Bind {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        let Self { claims: _, volumes: _, seekers: _, told: _, gone: _, looked } = self;
+        for Look { volume: _, version, known } in looked.values_mut() {
+            version.map_versions(map);
+            known.map_versions(map);
         }
     }
 }

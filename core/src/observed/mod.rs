@@ -30,6 +30,7 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Kind, ObjectKey, Uid, Version};
+use crate::versions::Versioned;
 
 /// One observed object of any kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,5 +94,30 @@ impl Object {
             Self::Node(node) => node.version,
             Self::Pod(pod) => pod.version,
         }
+    }
+}
+
+impl Versioned for Object {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        match self {
+            Self::Claim(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+            Self::Volume(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+            Self::Class(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+            Self::Node(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+            Self::Pod(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+        }
+    }
+}
+
+/// Renames the one version of a shared object; a name that stays copies nothing.
+fn map_shared<T: Clone>(
+    object: &mut Arc<T>,
+    version: impl Fn(&T) -> Version,
+    version_mut: impl Fn(&mut T) -> &mut Version,
+    map: &mut dyn FnMut(Version) -> Version,
+) {
+    let (known, mapped) = (version(object), map(version(object)));
+    if mapped != known {
+        *version_mut(Arc::make_mut(object)) = mapped;
     }
 }

@@ -12,8 +12,9 @@ use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
 use super::index::Index;
-use super::{Claim, Class, Node, Object, Pod, Volume};
+use super::{Claim, Class, Node, Object, Pod, Volume, map_shared};
 use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Version, VolumeName};
+use crate::versions::Versioned;
 
 /// How an observation reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -279,6 +280,18 @@ impl Store {
             }
             None => Change::Nothing,
         }
+    }
+}
+
+impl Versioned for Store {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        let Self { claims, volumes, classes, nodes, pods, frontier, aside: _, index: _ } = self;
+        claims.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
+        volumes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
+        classes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
+        nodes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
+        pods.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
+        frontier.values_mut().for_each(|it| it.map_versions(map));
     }
 }
 

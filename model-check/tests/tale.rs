@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use windlass_fixtures::run::{End, Faults, Plan, find, run, setting};
-use windlass_fixtures::scenario::{Scenario, read_scenario, write_scenario};
-use windlass_fixtures::world::{Action, Story, World};
+use windlass_core::ids::Kind;
+use windlass_fixtures::run::{End, Faults, Plan, choices, find, run, setting};
+use windlass_fixtures::scenario::{Scenario, Step, read_scenario, write_scenario};
+use windlass_fixtures::world::{Action, Setting, Story, World};
 use windlass_model_check::tale::{Counterexample, Lane, Tale};
 
 /// Set this variable to a folder to have the pages written there.
@@ -139,4 +140,39 @@ fn every_run_by_a_seed_can_be_told() {
         all.into_iter().chain([Lane::Controller(1)]).skip(1).collect(),
         "without steps, no users"
     );
+}
+
+/// A setting that spares steps changes which ones there are, and the scenario makes up for it.
+#[test]
+fn a_setting_that_spares_steps_is_written_out() {
+    let scenario = Scenario { steps: vec![Step::RestartControllers], ..scenario("two-claims-one-volume") };
+    let empty_kinds = vec![Kind::Class, Kind::Node, Kind::Pod];
+    let spared = Setting { empty_kinds, watch_backlog_max: 2, ..setting(&scenario) };
+    for seed in 0..30 {
+        let mut world = World::new(&scenario, &spared, 2);
+        let mut drawn = Vec::new();
+        for step in 1..120 {
+            let choices = choices(&world, &spared);
+            // Any choice will do, as long as it is not the same one for long.
+            let at = (seed * 31 + step * step * 7) % choices.len();
+            world.apply(&spared, &choices[at].1, &mut Story::default());
+            drawn.push(choices[at].1.clone());
+        }
+        let tale = Tale::new(&Counterexample {
+            scenario: &scenario,
+            setting: &spared,
+            controllers: 2,
+            actions: &drawn,
+            cycle_from: None,
+            property: "S1",
+            what: "",
+        });
+        assert_eq!(tale.scenario().watch_backlog_max, Some(2));
+        let whole = setting(tale.scenario());
+        let mut repeated = World::new(tale.scenario(), &whole, 2);
+        for action in actions(tale.scenario(), &tale.scenario().path) {
+            repeated.apply(&whole, &action, &mut Story::default());
+        }
+        assert_eq!(repeated.api, world.api, "seed {seed}");
+    }
 }

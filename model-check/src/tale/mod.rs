@@ -16,10 +16,11 @@ use std::collections::BTreeSet;
 
 use windlass_core::ids::ObjectKey;
 use windlass_core::order::Order;
+use windlass_fixtures::manifest::api_name;
 use windlass_fixtures::record::Record;
 use windlass_fixtures::run::{choices, name_of};
 use windlass_fixtures::scenario::Scenario;
-use windlass_fixtures::world::{Action, Setting, Story, World};
+use windlass_fixtures::world::{Action, Happening, Setting, Story, World};
 
 pub use belief::{Belief, Standing};
 pub use change::{Change, Line};
@@ -81,6 +82,8 @@ pub struct TaleStep {
     pub consequences: Vec<(String, String)>,
     /// What goes wrong in it, if anything does.
     pub wrong: Option<Wrong>,
+    /// The controllers that start again in it.
+    pub restarted: Vec<u8>,
     /// What changed in the API server.
     pub changes: Vec<Change>,
     /// What controllers know after it of the objects that the tale touches.
@@ -126,13 +129,12 @@ impl Tale {
                 step.objects.retain(|(object, _)| touched.contains(object));
             }
         }
-        let path = steps.iter().map(|step| step.name.clone()).collect();
         Self {
             property: property.to_owned(),
             what: what.to_owned(),
             lanes: lanes(&steps, controllers),
             cycle_from: cycle_from.filter(|from| *from < steps.len()),
-            scenario: repeating(counterexample, path),
+            scenario: repeating(counterexample, &steps),
             steps,
         }
     }
@@ -179,9 +181,30 @@ fn take(world: &mut World, setting: &Setting, action: &Action, number: usize, na
         words: words::words(&before, action, &story.happenings),
         consequences: words::consequences(action, &story.happenings),
         wrong: words::fault(action),
+        restarted: story.happenings.iter().filter_map(restarted).collect(),
         changes: change::changes(&before.api, &world.api),
         beliefs: belief::beliefs(world),
         objects: stored.collect(),
+    }
+}
+
+/// The controller that starts again.
+fn restarted(happening: &Happening) -> Option<u8> {
+    match happening {
+        Happening::Crashed { process } => Some(*process),
+        Happening::Asked { .. }
+        | Happening::Performed { .. }
+        | Happening::Faulted { .. }
+        | Happening::Told { .. }
+        | Happening::Relisted { .. }
+        | Happening::Landed { .. }
+        | Happening::Fired { .. }
+        | Happening::User { .. }
+        | Happening::Placed { .. }
+        | Happening::SchedulerWrote { .. }
+        | Happening::PodBound { .. }
+        | Happening::GaveUp { .. }
+        | Happening::SchedulerCrashed => None,
     }
 }
 
@@ -211,7 +234,7 @@ fn lanes(steps: &[TaleStep], controllers: u8) -> Vec<Lane> {
 }
 
 /// The scenario of a counterexample, with its path.
-fn repeating(counterexample: &Counterexample<'_>, path: Vec<String>) -> Scenario {
+fn repeating(counterexample: &Counterexample<'_>, steps: &[TaleStep]) -> Scenario {
     let Counterexample { scenario, setting, controllers, property, what, .. } = *counterexample;
     let id: String = property.chars().take_while(char::is_ascii_alphanumeric).collect();
     let parts = [scenario.name.as_str(), &id.to_lowercase()];
@@ -221,7 +244,23 @@ fn repeating(counterexample: &Counterexample<'_>, path: Vec<String>) -> Scenario
         shows: format!("Steps that once broke {property}: {what}"),
         controllers,
         orders_in_flight_max: Some(setting.orders_in_flight_max),
-        path,
+        watch_backlog_max: Some(setting.watch_backlog_max),
+        path: path(setting, controllers, steps),
         ..scenario.clone()
     }
+}
+
+/// The names of the steps. Where the setting has processes start with the first lists of empty kinds shown,
+/// a scenario shows them step by step: after each start of a process, before all else.
+fn path(setting: &Setting, controllers: u8, steps: &[TaleStep]) -> Vec<String> {
+    let lists = |controller: u8| {
+        let kinds = setting.empty_kinds.iter();
+        kinds.map(move |kind| format!("deliver {} to controller {controller}", api_name(*kind).1))
+    };
+    let mut path: Vec<String> = (0..controllers).flat_map(lists).collect();
+    for step in steps {
+        path.push(step.name.clone());
+        path.extend(step.restarted.iter().copied().flat_map(lists));
+    }
+    path
 }

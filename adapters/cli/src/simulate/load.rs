@@ -161,6 +161,7 @@ fn joined(parts: Vec<(String, Scenario)>) -> Scenario {
             && parts.iter().filter(speaks).all(|it| it.is_end_unique),
         controllers: parts.iter().map(|it| it.controllers).max().unwrap_or(1),
         orders_in_flight_max: parts.iter().filter_map(|it| it.orders_in_flight_max).min(),
+        watch_backlog_max: parts.iter().filter_map(|it| it.watch_backlog_max).min(),
         start: parts.iter().flat_map(|it| it.start.clone()).collect(),
         steps: parts.iter().flat_map(|it| it.steps.clone()).collect(),
         path: parts.iter().flat_map(|it| it.path.clone()).collect(),

@@ -7,6 +7,10 @@
 
 pub mod engine;
 
+pub mod properties;
+
+pub mod packed;
+
 mod numbers;
 
 pub mod results;

@@ -1,0 +1,241 @@
+//! What has to hold, in the field's words.
+//!
+//! Pipeline: a step of the world → **`properties`** → what is broken, and what was at stake.
+//!
+//! A property is judged where it can be broken: on what is stored, on one change of it, on one step of a
+//! process, or on a cluster at rest. Each says whether it was at stake: a property that nothing could have
+//! broken proves nothing.
+//!
+//! Deliberately absent: the machines' own helpers wherever a judgement is about what a machine chose. What
+//! fits a claim is worded here once more, by the documentation of Kubernetes.
+
+mod look;
+
+mod choice;
+mod data;
+mod process;
+mod rest;
+mod scheduler;
+mod status;
+
+use std::collections::BTreeSet;
+
+use windlass_core::ids::{ObjectKey, PodKey};
+use windlass_core::observed::{Claim, Object, Volume};
+use windlass_core::order::Order;
+use windlass_fixtures::record::Record;
+use windlass_fixtures::world::{Action, ApiServer, Process, Scheduler, Setting, World};
+
+/// What a property says of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It could not have been broken here.
+    NotAtStake,
+    /// It could have been broken, and holds.
+    Holds,
+    /// It is broken; what is wrong, in words.
+    Broken(String),
+}
+
+impl Verdict {
+    /// Holds, or is broken as the words say.
+    fn of(holds: bool, what: impl FnOnce() -> String) -> Self {
+        if holds { Self::Holds } else { Self::Broken(what()) }
+    }
+}
+
+/// What a property protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Nothing bad happens.
+    Safety,
+    /// The books of a machine agree.
+    Invariant,
+    /// Everything comes to rest where users want it.
+    Convergence,
+    /// What is done stays done, however often it is looked at.
+    Idempotence,
+}
+
+impl Sort {
+    /// As reports have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safety => "safety",
+            Self::Invariant => "invariant",
+            Self::Convergence => "convergence",
+            Self::Idempotence => "idempotence",
+        }
+    }
+}
+
+/// One property.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its id; those that start with S and L are the ids of `docs/models.md`.
+    pub id: &'static str,
+    /// What it says.
+    pub says: &'static str,
+    /// What it protects.
+    pub sort: Sort,
+    /// How it is judged.
+    pub judge: Judge,
+}
+
+/// How a property is judged.
+#[derive(Clone, Copy, Debug)]
+pub enum Judge {
+    /// On what is stored.
+    Stored(fn(&ApiServer) -> Verdict),
+    /// On a change of it.
+    Change(fn(&Change<'_>) -> Verdict),
+    /// On a step of a process.
+    Process(fn(&ProcessStep<'_>) -> Verdict),
+    /// On what the scheduler remembers.
+    Scheduler(fn(&Scheduler) -> Verdict),
+    /// On a cluster at rest.
+    Rest(fn(&Rest<'_>) -> Verdict),
+    /// By the engine: that every fair execution comes to rest.
+    Engine,
+}
+
+/// A change of one stored object.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// What was stored before.
+    pub stored: &'a ApiServer,
+    /// What is stored after.
+    pub after: &'a ApiServer,
+    /// The object.
+    pub key: &'a ObjectKey,
+    /// Who made it.
+    pub actor: Actor<'a>,
+    /// The objects that users change or delete in the course of this model.
+    pub touched: &'a BTreeSet<ObjectKey>,
+}
+
+/// Who changed what is stored.
+#[derive(Clone, Copy, Debug)]
+pub enum Actor<'a> {
+    /// A controller, by this order.
+    Controller(&'a Order),
+    /// The scheduler, for this pod.
+    Scheduler(&'a PodKey),
+    /// A user.
+    User,
+}
+
+/// One step of a process, alone.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessStep<'a> {
+    /// Before.
+    pub before: &'a Process,
+    /// What reached it.
+    pub action: &'a Action,
+    /// After.
+    pub after: &'a Process,
+    /// After the same step on another copy.
+    pub again: &'a Process,
+}
+
+/// A cluster at rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'a> {
+    /// The cluster.
+    pub world: &'a World,
+    /// What stays the same.
+    pub setting: &'a Setting,
+}
+
+impl Change<'_> {
+    /// The object before and after.
+    fn records(&self) -> (Option<&Record>, Option<&Record>) {
+        (self.stored.get(self.key), self.after.get(self.key))
+    }
+
+    /// The volume before and after, if it is the same one.
+    fn volume(&self) -> Option<(&Volume, &Volume)> {
+        match self.records() {
+            (Some(before), Some(after)) => match (&before.object, &after.object) {
+                (Object::Volume(before), Object::Volume(after)) if before.uid == after.uid => {
+                    Some((before, after))
+                }
+                (
+                    Object::Claim(_)
+                    | Object::Volume(_)
+                    | Object::Class(_)
+                    | Object::Node(_)
+                    | Object::Pod(_),
+                    _,
+                ) => None,
+            },
+            (Some(_) | None, Some(_) | None) => None,
+        }
+    }
+
+    /// The claim before and after, if it is the same one.
+    fn claim(&self) -> Option<(&Claim, &Claim)> {
+        match self.records() {
+            (Some(before), Some(after)) => match (&before.object, &after.object) {
+                (Object::Claim(before), Object::Claim(after)) if before.uid == after.uid => {
+                    Some((before, after))
+                }
+                (
+                    Object::Claim(_)
+                    | Object::Volume(_)
+                    | Object::Class(_)
+                    | Object::Node(_)
+                    | Object::Pod(_),
+                    _,
+                ) => None,
+            },
+            (Some(_) | None, Some(_) | None) => None,
+        }
+    }
+
+    /// The order of the controller that made it, if one did.
+    fn order(&self) -> Option<&Order> {
+        match self.actor {
+            Actor::Controller(order) => Some(order),
+            Actor::Scheduler(_) | Actor::User => None,
+        }
+    }
+}
+
+/// Fewest properties that a set of them, one word, has room for.
+const _: () = assert!(all_count() < 64);
+
+const LISTS: [&[Property]; 6] =
+    [data::ALL, choice::ALL, status::ALL, process::ALL, scheduler::ALL, rest::ALL];
+
+const fn all_count() -> usize {
+    let [a, b, c, d, e, f] = LISTS;
+    a.len() + b.len() + c.len() + d.len() + e.len() + f.len()
+}
+
+/// All properties, in a fixed order.
+pub fn all() -> impl Iterator<Item = (usize, &'static Property)> {
+    LISTS.into_iter().flatten().enumerate()
+}
+
+/// The property of that id.
+#[must_use]
+pub fn of_id(id: &str) -> Option<(usize, &'static Property)> {
+    all().find(|(_, property)| property.id == id)
+}
+
+/// Number of properties.
+pub const COUNT: usize = all_count();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_sentences_end() {
+        let ids: BTreeSet<&str> = all().map(|(_, property)| property.id).collect();
+        assert_eq!(ids.len(), COUNT);
+        assert!(all().all(|(_, property)| property.says.ends_with('.')), "a sentence without an end");
+    }
+}

@@ -1,0 +1,144 @@
+//! One controller by itself: its books, its cache, its orders.
+
+use std::collections::BTreeMap;
+
+use windlass_core::ids::{ObjectKey, Uid, Version};
+use windlass_core::observed::{Claim, Object, Store, VolumePhase};
+use windlass_core::order::{Order, Timer};
+use windlass_fixtures::world::{Action, Process, Story};
+
+use super::{Judge, ProcessStep, Property, Sort, Verdict, look};
+
+/// Looks for overdue orders after which none may be waited for any more.
+const LOOKS_MAX: usize = 3;
+
+const fn property(id: &'static str, says: &'static str, sort: Sort, judge: Judge) -> Property {
+    Property { id, says, sort, judge }
+}
+
+pub(super) const ALL: &[Property] = &[
+    property(
+        "F1",
+        "The books of a controller agree: indexes, operations under way, claims that wait (docs/invariants.md).",
+        Sort::Invariant,
+        Judge::Process(books_agree),
+    ),
+    property(
+        "S28",
+        "A controller acts on the newest state that it has seen of an object, and never unsees one.",
+        Sort::Safety,
+        Judge::Process(acts_on_the_newest),
+    ),
+    property(
+        "S38",
+        "The same input to the same state has the same effects.",
+        Sort::Safety,
+        Judge::Process(is_deterministic),
+    ),
+    property(
+        "W1",
+        "No volume is announced as Available that a waiting claim takes next: four writes bind a pair.",
+        Sort::Safety,
+        Judge::Process(announces_only_what_nobody_takes),
+    ),
+    property(
+        "F5",
+        "An order to which no answer comes is given up after three looks.",
+        Sort::Safety,
+        Judge::Process(gives_up_what_is_overdue),
+    ),
+];
+
+fn books_agree(step: &ProcessStep<'_>) -> Verdict {
+    match step.after.core.check() {
+        Ok(()) if step.after.core.is_idle() => Verdict::NotAtStake,
+        Ok(()) => Verdict::Holds,
+        Err(broken) => Verdict::Broken(broken),
+    }
+}
+
+fn acts_on_the_newest(step: &ProcessStep<'_>) -> Verdict {
+    let (before, after) = (step.before.core.store(), step.after.core.store());
+    let known = versions(after);
+    for (key, (uid, version)) in versions(before) {
+        if let Some((uid_after, version_after)) = known.get(&key)
+            && *uid_after == uid
+            && *version_after < version
+        {
+            return Verdict::Broken(format!("{key} was known as of {version} and is of {version_after} now"));
+        }
+    }
+    let mut at_stake = false;
+    for order in asked(step) {
+        let Some(version) = order.version() else { continue };
+        at_stake = true;
+        if known.get(&order.key()).map(|(_, known)| *known) != Some(version) {
+            return Verdict::Broken(format!("an order rests on an old state: {order}"));
+        }
+    }
+    if at_stake { Verdict::Holds } else { Verdict::NotAtStake }
+}
+
+fn versions(store: &Store) -> BTreeMap<ObjectKey, (Uid, Version)> {
+    let claims = store.claims().map(|it| Object::Claim(it.clone()));
+    let volumes = store.volumes().map(|it| Object::Volume(it.clone()));
+    claims.chain(volumes).map(|it| (it.key(), (it.uid().clone(), it.version()))).collect()
+}
+
+/// The orders that the step gave.
+fn asked<'a>(step: &'a ProcessStep<'_>) -> impl Iterator<Item = &'a Order> {
+    step.after.sent.keys().filter(|order| !step.before.sent.contains_key(*order))
+}
+
+fn is_deterministic(step: &ProcessStep<'_>) -> Verdict {
+    Verdict::of(step.after == step.again, || "two copies of a controller went apart".to_owned())
+}
+
+fn announces_only_what_nobody_takes(step: &ProcessStep<'_>) -> Verdict {
+    let store = step.after.core.store();
+    let mut at_stake = false;
+    for order in asked(step) {
+        let Order::MarkVolume { volume, phase: VolumePhase::Available } = order else { continue };
+        let Some(volume) = store.volume(&volume.key) else { continue };
+        let waiting = store.claims().filter(|claim| waits_for_any(step.after, store, claim));
+        for claim in waiting {
+            at_stake = true;
+            if volume.claim_ref.is_none() && !volume.deleting && look::lacks(volume, claim).is_none() {
+                return Verdict::Broken(format!(
+                    "volume {} is announced though claim {} takes it",
+                    volume.name, claim.key
+                ));
+            }
+        }
+    }
+    if at_stake { Verdict::Holds } else { Verdict::NotAtStake }
+}
+
+/// Whether a claim could take any free volume at this moment.
+fn waits_for_any(process: &Process, store: &Store, claim: &Claim) -> bool {
+    let key = ObjectKey::Claim(claim.key.clone());
+    let is_busy =
+        process.sent.keys().any(|order| order.key() == key || order.follower().as_ref() == Some(&key))
+            || process.timers.contains_key(&Timer::Retry(key));
+    let class = claim.class_name();
+    let binds_at_once =
+        class.is_empty() || store.class(&class).is_some_and(|it| !look::waits_for_consumer(it));
+    !is_busy && binds_at_once && !claim.completed && claim.volume_name.is_empty()
+}
+
+fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {
+    let Action::Fire(index, Timer::Sweep) = step.action else { return Verdict::NotAtStake };
+    let mut process = step.after.clone();
+    let sent: Vec<ObjectKey> = process.sent.keys().map(Order::key).collect();
+    for _ in 0..LOOKS_MAX {
+        process.fire(*index, &Timer::Sweep, &mut Story::default());
+    }
+    let waits = |key: &&ObjectKey| {
+        process.core.reason(key).is_some_and(|reason| reason.starts_with("waits for the answer"))
+    };
+    match sent.iter().find(waits) {
+        Some(key) => Verdict::Broken(format!("{key} waits for an answer without end")),
+        None if sent.is_empty() => Verdict::NotAtStake,
+        None => Verdict::Holds,
+    }
+}

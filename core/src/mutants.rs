@@ -57,7 +57,7 @@ mutants! {
     FollowerNotWaiting, Nobody, "follower-not-waiting",
         "A claim does not wait while a volume is being reserved for it: it looks for another one, and two volumes end up reserved.";
     TwoOrdersForOneObject, Nobody, "two-orders-for-one-object",
-        "An object gets an order while one is out: the controller conflicts with itself and loses count of its orders.";
+        "A claim is decided about while an order for it is out: the controller conflicts with itself and loses count of its orders.";
     LimitIgnored, Nobody, "limit-ignored",
         "Orders are sent without a bound: a burst of claims fills the queues of the API server.";
     UnknownIsFailure, Nobody, "unknown-is-failure",

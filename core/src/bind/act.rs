@@ -163,7 +163,7 @@ impl Bind {
         if self.gone.get(name) != uid && !is_planted(Mutant::ProofOfAnother) {
             self.gone.remove(name);
         }
-        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
+        if !in_flight.is_free(&object) {
             return;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));

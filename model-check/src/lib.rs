@@ -9,7 +9,11 @@ pub mod engine;
 
 pub mod properties;
 
+pub mod bounded;
+
 pub mod packed;
+
+pub mod plain;
 
 mod numbers;
 

@@ -1,3 +1,291 @@
-//! x
+//! A world as a few numbers: the model that is explored.
+//!
+//! Pipeline: `Bounded` world → **`packed`** → `engine`.
+//!
+//! A state holds no objects. Each part of the world (the API server, each process, what is beside them) is
+//! kept once in a table, and a state has its number there. A step of a part is computed once, by the code of
+//! the world and of the core, and looked up from then on: most steps of most states are steps of parts that
+//! were taken before, in other company. Properties that speak of one step are judged when it is computed.
+//!
+//! Guarantees: [`Packed::unpack`] gives the world that a state stands for, and a step of a state is the
+//! step of that world (`tests/second_opinion.rs` compares both, state by state). Deliberately absent: any
+//! knowledge of what the parts do.
+
 pub mod parts;
 pub mod ranks;
+
+pub(crate) mod canonical;
+mod moves;
+mod steps;
+mod tables;
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use stateright::{Model, Property};
+use windlass_fixtures::world::{Action, Budgets, World};
+
+use crate::bounded::Bounded;
+use crate::engine::{Broken, Checkable, Fairness};
+use crate::properties::{self, Judge, Rest, Verdict};
+use parts::Part;
+use ranks::open;
+use tables::Tables;
+
+/// Most controllers that can be live in a model.
+pub const CONTROLLERS_MAX: usize = 2;
+
+/// A world, packed. Versions that are named by rank, and controllers that are sorted, make equal what
+/// nothing can tell apart.
+#[derive(Clone, Copy)]
+pub struct State {
+    api: Part,
+    others: Part,
+    /// Those that are live, in the order of their fingerprints.
+    processes: [Part; CONTROLLERS_MAX],
+    budgets: Budgets,
+    steps_taken: u8,
+    /// The properties that the last step broke, by number. Nothing follows on a broken state.
+    broken: u64,
+    fingerprint: u64,
+}
+
+impl State {
+    /// 64 bits that tell it from others, in every run.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// The properties that the step to it broke.
+    pub fn broken(&self) -> impl Iterator<Item = &'static properties::Property> {
+        let broken = self.broken;
+        properties::all().filter(move |(at, _)| broken >> at & 1 == 1).map(|(_, property)| property)
+    }
+}
+
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        (self.api, self.others, self.processes) == (other.api, other.others, other.processes)
+            && (self.budgets, self.steps_taken, self.broken)
+                == (other.budgets, other.steps_taken, other.broken)
+    }
+}
+
+impl Eq for State {}
+
+impl Hash for State {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.fingerprint);
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "state {:016x}", self.fingerprint)
+    }
+}
+
+/// A step: who takes it, and which of those that it could take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    actor: Actor,
+    nth: u16,
+    fairness: Fairness,
+}
+
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Actor {
+    /// The process at this place of the state, or something that happens to it.
+    Process(u8),
+    /// The scheduler, or a request that outlived its process.
+    Others,
+    /// The users.
+    User,
+}
+
+/// The packed model of a bounded world.
+pub struct Packed {
+    bounded: Bounded,
+    tables: Tables,
+}
+
+impl Packed {
+    /// The model of that world.
+    #[must_use]
+    pub fn new(bounded: Bounded) -> Self {
+        let tables = Tables::new(&bounded);
+        Self { bounded, tables }
+    }
+
+    /// What is modelled.
+    #[must_use]
+    pub const fn bounded(&self) -> &Bounded {
+        &self.bounded
+    }
+
+    /// How often each property was at stake, by its number.
+    #[must_use]
+    pub fn at_stake(&self) -> Vec<u64> {
+        self.tables.at_stake()
+    }
+
+    /// How many values and steps the tables hold: API servers, processes, steps of processes, writes.
+    #[must_use]
+    pub fn sizes(&self) -> [usize; 4] {
+        self.tables.sizes()
+    }
+
+    /// The world that `state` stands for.
+    #[must_use]
+    pub fn unpack(&self, state: &State) -> World {
+        let others = self.tables.others.opened(state.others.id, state.others.ranks);
+        World {
+            api: self.tables.apis.opened(state.api.id, state.api.ranks),
+            processes: self
+                .live(state)
+                .map(|part| self.tables.processes.opened(part.id, part.ranks))
+                .collect(),
+            orphans: others.orphans,
+            scheduler: others.scheduler,
+            steps_taken: usize::from(state.steps_taken),
+            budgets: state.budgets,
+        }
+    }
+
+    /// The state of a world.
+    #[must_use]
+    pub fn pack(&self, world: &World) -> State {
+        let mut world = world.clone();
+        ranks::renumber(&mut world);
+        let tables = &self.tables;
+        let mut processes = [Part::default(); CONTROLLERS_MAX];
+        for (part, process) in processes.iter_mut().zip(&world.processes) {
+            *part = tables.keep_process(process.clone());
+        }
+        let others = tables::Others { orphans: world.orphans, scheduler: world.scheduler };
+        let (api, broken) = tables.keep_api(world.api);
+        let (others, more) = tables.keep_others(others);
+        let state = State {
+            api,
+            others,
+            processes,
+            budgets: world.budgets,
+            steps_taken: u8::try_from(world.steps_taken).unwrap_or(u8::MAX),
+            broken: broken | more,
+            fingerprint: 0,
+        };
+        self.canonical(state)
+    }
+
+    /// The action of the world, with its processes as [`Packed::unpack`] has them, that `step` stands for.
+    #[must_use]
+    pub fn action(&self, state: &State, step: &Step) -> Action {
+        match step.actor {
+            Actor::User => Action::User,
+            Actor::Process(at) => {
+                let Some(part) = state.processes.get(usize::from(at)) else { return Action::User };
+                let mut action = self.process_move(*part, step.nth).action.clone();
+                moves::readdress(&mut action, at, |order| open(order, part.ranks));
+                action
+            }
+            Actor::Others => {
+                let moves = self.other_moves(state);
+                let Some(found) = moves.get(usize::from(step.nth)) else { return Action::User };
+                let mut action = found.action.clone();
+                moves::readdress(&mut action, 0, |order| open(order, state.others.ranks));
+                action
+            }
+        }
+    }
+
+    fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Part> {
+        state.processes.iter().take(usize::from(self.bounded.controllers))
+    }
+}
+
+/// Whether the property of that number holds in a state.
+fn holds<const NUMBER: usize>(_: &Packed, state: &State) -> bool {
+    state.broken >> NUMBER & 1 == 0
+}
+
+/// A condition of stateright: it can hold no number, so that there is a function for each.
+type Condition = fn(&Packed, &State) -> bool;
+
+/// Makes the table of conditions.
+macro_rules! conditions {
+    ($($number:literal)*) => { [$(holds::<$number>),*] };
+}
+
+/// A condition for each number that a property may have.
+const CONDITIONS: [Condition; 48] = conditions!(
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+    24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47
+);
+
+const _: () = assert!(properties::COUNT <= CONDITIONS.len());
+
+impl Model for Packed {
+    type State = State;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![self.pack(&self.bounded.world())]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Step>) {
+        self.moves(state, actions);
+    }
+
+    fn next_state(&self, state: &State, step: Step) -> Option<State> {
+        Some(self.step(state, step))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let judged = properties::all().zip(CONDITIONS).filter(|((_, property), _)| match property.judge {
+            Judge::Stored(_) | Judge::Change(_) | Judge::Process(_) | Judge::Scheduler(_) => true,
+            Judge::Rest(_) | Judge::Engine => false,
+        });
+        judged.map(|((_, property), condition)| Property::always(property.id, condition)).collect()
+    }
+}
+
+impl Checkable for Packed {
+    fn fingerprint(&self, state: &State) -> u64 {
+        state.fingerprint
+    }
+
+    fn fairness(&self, _: &State, step: &Step) -> Fairness {
+        step.fairness
+    }
+
+    fn judge_rest(&self, state: &State) -> Vec<Broken> {
+        let [first, second] = state.processes;
+        let question = [state.api, state.others, first, second];
+        self.tables.rests.answer(question, || self.judge_world_at_rest(&self.unpack(state))).to_vec()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.tables.bytes()
+    }
+}
+
+impl Packed {
+    fn judge_world_at_rest(&self, world: &World) -> std::sync::Arc<[Broken]> {
+        let rest = Rest { world, setting: &self.bounded.setting };
+        let mut broken = Vec::new();
+        for (number, property) in properties::all() {
+            let Judge::Rest(judge) = property.judge else { continue };
+            match judge(&rest) {
+                Verdict::NotAtStake => {}
+                Verdict::Holds => self.tables.note_stake(number),
+                Verdict::Broken(what) => {
+                    self.tables.note_stake(number);
+                    broken.push(Broken { property: property.id, what });
+                }
+            }
+        }
+        broken.into()
+    }
+}

@@ -198,6 +198,6 @@ fn scheduler_chooses(change: &Change<'_>) -> Verdict {
 }
 
 fn scheduler_chooses_unseen(change: &Change<'_>) -> Verdict {
-    // A class that users create or change in the course of the model, which a watch may be behind with.
-    chosen(change, |class| change.touched.contains(&windlass_core::ids::ObjectKey::Class(class.name.clone())))
+    // A class that users create in the course of the model, which a watch may be behind with.
+    chosen(change, |class| change.created.contains(&windlass_core::ids::ObjectKey::Class(class.name.clone())))
 }

@@ -113,6 +113,8 @@ pub struct Change<'a> {
     pub actor: Actor<'a>,
     /// The objects that users change or delete in the course of this model.
     pub touched: &'a BTreeSet<ObjectKey>,
+    /// The objects that users create in the course of this model.
+    pub created: &'a BTreeSet<ObjectKey>,
 }
 
 /// Who changed what is stored.

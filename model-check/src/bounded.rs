@@ -1,0 +1,78 @@
+//! A small world with its bounds: what a model explores all of.
+
+use std::collections::BTreeSet;
+
+use windlass_core::ids::{Kind, ObjectKey};
+use windlass_fixtures::scenario::{Scenario, Step};
+use windlass_fixtures::world::{Budgets, Setting, World};
+
+/// A scenario, and how often what may go wrong.
+#[derive(Clone, Debug)]
+pub struct Bounded {
+    /// What is stored at the start, and what users do.
+    pub scenario: Scenario,
+    /// What stays the same.
+    pub setting: Setting,
+    /// Live controllers.
+    pub controllers: u8,
+    /// Faults that may happen.
+    pub budgets: Budgets,
+    /// Whether the timer of the resync may fire.
+    pub resyncs: bool,
+    /// Whether there ever is a pod.
+    pub has_pods: bool,
+}
+
+impl Bounded {
+    /// That scenario with these bounds.
+    #[must_use]
+    pub fn new(scenario: Scenario, controllers: u8, budgets: Budgets, setting: Setting) -> Self {
+        let kinds = kinds(&scenario);
+        let empty_kinds = Kind::ALL.into_iter().filter(|kind| !kinds.contains(kind)).collect();
+        let setting = Setting { steps: scenario.steps.clone(), empty_kinds, ..setting };
+        let has_pods = kinds.contains(&Kind::Pod);
+        Self { scenario, setting, controllers, budgets, resyncs: true, has_pods }
+    }
+
+    /// The world at its start.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let world = World::new(&self.scenario, &self.setting, self.controllers);
+        World { budgets: self.budgets, ..world }
+    }
+
+    /// The objects that users change or delete after the start.
+    #[must_use]
+    pub fn touched(&self) -> BTreeSet<ObjectKey> {
+        let keys = self.scenario.steps.iter().filter_map(|step| match step {
+            Step::Edit { key, .. } | Step::Delete(key) => Some(key.clone()),
+            Step::LoseNode(name) => Some(ObjectKey::Node(name.clone())),
+            Step::Create { .. } | Step::RestartControllers | Step::WaitSettled | Step::WaitMs(_) => None,
+        });
+        keys.collect()
+    }
+
+    /// The objects that users create after the start.
+    #[must_use]
+    pub fn created(&self) -> BTreeSet<ObjectKey> {
+        created(&self.scenario).collect()
+    }
+}
+
+/// The kinds of which there ever is an object.
+fn kinds(scenario: &Scenario) -> BTreeSet<Kind> {
+    let start = scenario.start.iter().map(|start| start.record.key());
+    start.chain(created(scenario)).map(|key| key.kind()).collect()
+}
+
+fn created(scenario: &Scenario) -> impl Iterator<Item = ObjectKey> {
+    scenario.steps.iter().filter_map(|step| match step {
+        Step::Create { record, .. } => Some(record.key()),
+        Step::Edit { .. }
+        | Step::Delete(_)
+        | Step::RestartControllers
+        | Step::LoseNode(_)
+        | Step::WaitSettled
+        | Step::WaitMs(_) => None,
+    })
+}

@@ -1,0 +1,81 @@
+//! One state for all worlds that nothing can tell apart.
+
+use std::collections::BTreeSet;
+
+use windlass_core::order::Order;
+use windlass_fixtures::world::ApiServer;
+
+use super::parts::{Part, fingerprint};
+use super::ranks::Ranks;
+use super::tables::{Joint, Others};
+use super::{Packed, State};
+
+impl Packed {
+    /// The one state that stands for all that differ in the names of versions, in the order of controllers,
+    /// and in requests that cannot take effect any more.
+    pub(super) fn canonical(&self, state: State) -> State {
+        let mut state = State { others: self.pruned(state.others, state.api), ..state };
+        let all = Joint::of(self.parts(&state).map(|part| part.ranks));
+        state.api.ranks = all.inside(state.api.ranks);
+        state.others.ranks = all.inside(state.others.ranks);
+        for part in &mut state.processes {
+            part.ranks = all.inside(part.ranks);
+        }
+        let process = |part: &Part| (self.tables.processes.get(part.id).fingerprint, part.ranks);
+        let [first, second] = &mut state.processes;
+        if self.bounded.controllers > 1 && process(second) < process(first) {
+            std::mem::swap(first, second);
+        }
+        let processes = [process(first), process(second)];
+        state.fingerprint = fingerprint(&(
+            (self.tables.apis.get(state.api.id).fingerprint, state.api.ranks.0),
+            (self.tables.others.get(state.others.id).fingerprint, state.others.ranks.0),
+            processes,
+            (state.budgets, state.steps_taken, state.broken),
+        ));
+        state
+    }
+
+    /// The parts of a state; a controller that there is not mentions no version.
+    fn parts<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Part> + use<'a> {
+        [&state.api, &state.others].into_iter().chain(&state.processes)
+    }
+
+    /// The highest rank in use: the version of the last change.
+    pub(super) fn newest(&self, state: &State) -> u32 {
+        Joint::of(self.parts(state).map(|part| part.ranks)).0.highest()
+    }
+
+    /// What is beside the API server without the requests that cannot take effect any more.
+    fn pruned(&self, others: Part, api: Part) -> Part {
+        if self.tables.others.get(others.id).value.orphans.is_empty() {
+            return others;
+        }
+        let joint = Joint::of([others.ranks, api.ranks]);
+        let (inner_others, inner_api) = (joint.inside(others.ranks), joint.inside(api.ranks));
+        let question = [others.id, inner_others.0, api.id, inner_api.0, 0, 0, 0, 0];
+        let pruned = self.tables.pruned.answer(question, || {
+            let api = self.tables.apis.opened(api.id, inner_api);
+            let mut others = self.tables.others.opened(others.id, inner_others);
+            prune(&mut others.orphans, &api);
+            self.tables.keep_others(others).0
+        });
+        Part { ranks: joint.outside(pruned.ranks, Ranks::default()), ..pruned }
+    }
+
+    /// What is beside the API server when nothing is.
+    pub(super) fn keep_orphans(&self, others: &Others, orphans: impl Iterator<Item = Order>) -> Part {
+        let mut others = others.clone();
+        others.orphans.extend(orphans);
+        self.tables.keep_others(others).0
+    }
+}
+
+/// Leaves out the requests of crashed processes that nothing can come of: a read, whose answer nobody waits
+/// for, and a write on a state of an object that is past. Versions only grow, so that it stays past.
+pub(crate) fn prune(orphans: &mut BTreeSet<Order>, api: &ApiServer) {
+    orphans.retain(|order| {
+        let stored = api.get(&order.key()).map(|record| record.object.version());
+        order.version().is_some() && order.version() == stored
+    });
+}

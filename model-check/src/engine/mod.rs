@@ -14,8 +14,21 @@
 
 mod bounds;
 mod checkable;
+mod components;
+mod edges;
+mod expand;
 mod exploration;
 mod explore;
+mod frontier;
+mod livelock;
+mod merge;
+mod search;
+mod share;
+#[cfg(test)]
+mod tests;
+pub mod two_phase;
+mod visited;
+mod ways;
 
 pub use bounds::{Bound, Bounds, Snapshot};
 pub use checkable::{Broken, CLASSES, Checkable, Fairness};

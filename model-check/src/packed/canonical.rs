@@ -2,48 +2,59 @@
 
 use std::collections::BTreeSet;
 
+use windlass_core::ids::Kind;
 use windlass_core::order::Order;
 use windlass_fixtures::world::ApiServer;
 
 use super::parts::{Part, fingerprint};
 use super::ranks::Ranks;
 use super::tables::{Joint, Others};
-use super::{Packed, State};
+use super::{Packed, Seat, State};
 
 impl Packed {
     /// The one state that stands for all that differ in the names of versions, in the order of controllers,
     /// and in requests that cannot take effect any more.
     pub(super) fn canonical(&self, state: State) -> State {
         let mut state = State { others: self.pruned(state.others, state.api), ..state };
-        let all = Joint::of(self.parts(&state).map(|part| part.ranks));
+        let all = Joint::of(self.parts(&state));
         state.api.ranks = all.inside(state.api.ranks);
         state.others.ranks = all.inside(state.others.ranks);
-        for part in &mut state.processes {
-            part.ranks = all.inside(part.ranks);
+        for seat in state.processes.iter_mut().take(usize::from(self.bounded.controllers)) {
+            *seat = seat.with_ranks(|ranks| all.inside(ranks));
         }
-        let process = |part: &Part| (self.tables.processes.get(part.id).fingerprint, part.ranks);
-        let [first, second] = &mut state.processes;
-        if self.bounded.controllers > 1 && process(second) < process(first) {
-            std::mem::swap(first, second);
+        let [mut first, mut second] = state.processes.map(|seat| self.fingerprints(&seat));
+        if self.bounded.controllers > 1 && second < first {
+            state.processes.reverse();
+            std::mem::swap(&mut first, &mut second);
         }
-        let processes = [process(first), process(second)];
+        if self.bounded.controllers < 2 {
+            second = Default::default();
+        }
         state.fingerprint = fingerprint(&(
             (self.tables.apis.get(state.api.id).fingerprint, state.api.ranks.0),
             (self.tables.others.get(state.others.id).fingerprint, state.others.ranks.0),
-            processes,
+            (first, second),
             (state.budgets, state.steps_taken, state.broken),
         ));
         state
     }
 
     /// The parts of a state; a controller that there is not mentions no version.
-    fn parts<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Part> + use<'a> {
-        [&state.api, &state.others].into_iter().chain(&state.processes)
+    fn parts<'a>(&self, state: &'a State) -> impl Iterator<Item = Ranks> + use<'a> {
+        let own = [state.api.ranks, state.others.ranks];
+        own.into_iter().chain(state.processes.iter().map(Seat::ranks))
+    }
+
+    /// What tells the process in a seat from others.
+    fn fingerprints(&self, seat: &Seat) -> [(u64, u32); 1 + Kind::ALL.len()] {
+        let watch = |part: Part| (self.tables.watches.get(part.id).fingerprint, part.ranks.0);
+        let [a, b, c, d, e] = seat.watches.map(watch);
+        [(self.tables.cores.get(seat.core.id).fingerprint, seat.core.ranks.0), a, b, c, d, e]
     }
 
     /// The highest rank in use: the version of the last change.
     pub(super) fn newest(&self, state: &State) -> u32 {
-        Joint::of(self.parts(state).map(|part| part.ranks)).0.highest()
+        Joint::of(self.parts(state)).0.highest()
     }
 
     /// What is beside the API server without the requests that cannot take effect any more.

@@ -23,13 +23,14 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
+use windlass_core::ids::Kind;
 use windlass_fixtures::world::{Action, Budgets, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};
 use crate::properties::{self, Judge, Rest, Verdict};
 use parts::Part;
-use ranks::open;
+use ranks::{Ranks, open};
 use tables::Tables;
 
 /// Most controllers that can be live in a model.
@@ -42,12 +43,42 @@ pub struct State {
     api: Part,
     others: Part,
     /// Those that are live, in the order of their fingerprints.
-    processes: [Part; CONTROLLERS_MAX],
+    processes: [Seat; CONTROLLERS_MAX],
     budgets: Budgets,
     steps_taken: u8,
     /// The properties that the last step broke, by number. Nothing follows on a broken state.
     broken: u64,
     fingerprint: u64,
+}
+
+/// A process in parts: a change that a watch has yet to show is nothing to the core.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Seat {
+    /// The core, its requests and its timers: the process without its watches.
+    core: Part,
+    /// Its watches, in the order of [`Kind::ALL`].
+    watches: [Part; Kind::ALL.len()],
+}
+
+impl Seat {
+    /// All its parts.
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        std::iter::once(&self.core).chain(&self.watches)
+    }
+
+    /// The ranks of all its versions.
+    fn ranks(&self) -> Ranks {
+        self.parts().fold(Ranks::default(), |all, part| all.or(part.ranks))
+    }
+
+    /// The same with other ranks.
+    fn with_ranks(mut self, rename: impl Fn(Ranks) -> Ranks) -> Self {
+        self.core.ranks = rename(self.core.ranks);
+        for watch in &mut self.watches {
+            watch.ranks = rename(watch.ranks);
+        }
+        self
+    }
 }
 
 impl State {
@@ -99,6 +130,8 @@ pub struct Step {
 enum Actor {
     /// The process at this place of the state, or something that happens to it.
     Process(u8),
+    /// Its watch of the kind at this place of [`Kind::ALL`].
+    Watch(u8, u8),
     /// The scheduler, or a request that outlived its process.
     Others,
     /// The users.
@@ -131,9 +164,10 @@ impl Packed {
         self.tables.at_stake()
     }
 
-    /// How many values and steps the tables hold: API servers, processes, steps of processes, writes.
+    /// How many values and steps the tables hold: API servers, cores, watches, steps of cores, of watches, and
+    /// writes.
     #[must_use]
-    pub fn sizes(&self) -> [usize; 4] {
+    pub fn sizes(&self) -> [usize; 6] {
         self.tables.sizes()
     }
 
@@ -143,10 +177,7 @@ impl Packed {
         let others = self.tables.others.opened(state.others.id, state.others.ranks);
         World {
             api: self.tables.apis.opened(state.api.id, state.api.ranks),
-            processes: self
-                .live(state)
-                .map(|part| self.tables.processes.opened(part.id, part.ranks))
-                .collect(),
+            processes: self.live(state).map(|seat| self.tables.process(seat)).collect(),
             orphans: others.orphans,
             scheduler: others.scheduler,
             steps_taken: usize::from(state.steps_taken),
@@ -160,9 +191,9 @@ impl Packed {
         let mut world = world.clone();
         ranks::renumber(&mut world);
         let tables = &self.tables;
-        let mut processes = [Part::default(); CONTROLLERS_MAX];
-        for (part, process) in processes.iter_mut().zip(&world.processes) {
-            *part = tables.keep_process(process.clone());
+        let mut processes = [Seat::default(); CONTROLLERS_MAX];
+        for (seat, process) in processes.iter_mut().zip(&world.processes) {
+            *seat = tables.keep_process(process.clone());
         }
         let others = tables::Others { orphans: world.orphans, scheduler: world.scheduler };
         let (api, broken) = tables.keep_api(world.api);
@@ -185,9 +216,17 @@ impl Packed {
         match step.actor {
             Actor::User => Action::User,
             Actor::Process(at) => {
-                let Some(part) = state.processes.get(usize::from(at)) else { return Action::User };
-                let mut action = self.process_move(*part, step.nth).action.clone();
-                moves::readdress(&mut action, at, |order| open(order, part.ranks));
+                let Some(Seat { core, .. }) = state.processes.get(usize::from(at)) else {
+                    return Action::User;
+                };
+                let mut action = self.core_move(*core, step.nth).action.clone();
+                moves::readdress(&mut action, at, |order| open(order, core.ranks));
+                action
+            }
+            Actor::Watch(at, kind) => {
+                let seat = state.processes.get(usize::from(at)).copied().unwrap_or_default();
+                let mut action = self.watch_move(seat, kind, step.nth).action.clone();
+                moves::readdress(&mut action, at, |_| {});
                 action
             }
             Actor::Others => {
@@ -200,7 +239,7 @@ impl Packed {
         }
     }
 
-    fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Part> {
+    fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Seat> {
         state.processes.iter().take(usize::from(self.bounded.controllers))
     }
 }
@@ -261,8 +300,7 @@ impl Checkable for Packed {
     }
 
     fn judge_rest(&self, state: &State) -> Vec<Broken> {
-        let [first, second] = state.processes;
-        let question = [state.api, state.others, first, second];
+        let question = (state.api, state.others, state.processes);
         self.tables.rests.answer(question, || self.judge_world_at_rest(&self.unpack(state))).to_vec()
     }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use windlass_core::ids::ObjectKey;
 use windlass_core::order::{Order, Timer};
 use windlass_fixtures::scenario::{Scenario, Step};
-use windlass_fixtures::world::{Action, ApiServer, Process};
+use windlass_fixtures::world::{Action, ApiServer, Process, Setting};
 
 use super::parts::{Part, Table};
-use super::tables::Others;
+use super::tables::{Others, Watch};
 use crate::engine::Fairness;
 
 /// A step that a part can take.
@@ -86,7 +86,18 @@ impl Classes {
     }
 }
 
-/// The steps of a process, faults and timers among them.
+/// The steps of a watch.
+pub(super) fn watch_moves(watch: &Watch, classes: &Classes, orders: &Table<Order, ()>) -> Vec<Move> {
+    let mut process = Process::start(&Setting::default());
+    process.informers = [(watch.kind, watch.informer.clone())].into();
+    let mut actions = Vec::new();
+    process.flow(0, &mut actions);
+    process.faults(0, &mut actions);
+    actions.retain(|action| matches!(action, Action::Deliver(..) | Action::Relist(..)));
+    actions.into_iter().map(|action| of(action, classes, orders)).collect()
+}
+
+/// The steps of a process without its watches, faults and timers among them.
 pub(super) fn process_moves(process: &Process, classes: &Classes, orders: &Table<Order, ()>) -> Vec<Move> {
     let mut actions = Vec::new();
     process.flow(0, &mut actions);

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use windlass_core::ids::ObjectKey;
+use windlass_core::ids::{Kind, ObjectKey};
 use windlass_core::order::{Order, Timer};
 use windlass_fixtures::scenario::Step as UserStep;
-use windlass_fixtures::world::{Action, ApiServer, Fault, Process, Shown, Story, carry_out, perform};
+use windlass_fixtures::world::{
+    Action, ApiServer, Fault, Informer, Process, Shown, Story, carry_out, perform,
+};
 
 use super::moves::Move;
 use super::parts::Part;
 use super::ranks::{Ranks, open};
-use super::tables::{Alone, Joint, Others, Wrote};
-use super::{Actor, CONTROLLERS_MAX, Packed, State, Step};
+use super::tables::{Alone, Joint, Others, Popped, Wrote};
+use super::{Actor, CONTROLLERS_MAX, Packed, Seat, State, Step};
 use crate::engine::Fairness;
 use crate::properties::{Actor as Author, Change, ProcessStep};
 
@@ -33,17 +35,12 @@ impl Packed {
     /// Adds the steps that are possible.
     pub(super) fn moves(&self, state: &State, steps: &mut Vec<Step>) {
         let from = steps.len();
-        for (at, part) in (0..).zip(self.live(state)) {
-            let moves = &self.tables.processes.get(part.id).facts;
-            for (nth, it) in (0..).zip(moves) {
-                let is_left_out = match &it.action {
-                    Action::Fire(_, Timer::Resync) => !self.bounded.resyncs,
-                    action => !state.budgets.allows(action),
-                };
-                if !is_left_out {
-                    steps.push(Step { actor: Actor::Process(at), nth, fairness: it.fairness });
-                }
+        for (at, seat) in (0..).zip(self.live(state)) {
+            for (kind, watch) in (0..).zip(&seat.watches) {
+                let moves = &self.tables.watches.get(watch.id).facts;
+                self.add(state, steps, Actor::Watch(at, kind), moves);
             }
+            self.add(state, steps, Actor::Process(at), &self.tables.cores.get(seat.core.id).facts);
         }
         for (nth, it) in (0..).zip(self.other_moves(state).iter()) {
             if state.budgets.allows(&it.action) {
@@ -57,15 +54,34 @@ impl Packed {
         }
     }
 
+    /// Adds those of `moves` that are within the bounds.
+    fn add(&self, state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &[Move]) {
+        for (nth, it) in (0..).zip(moves) {
+            let is_left_out = match &it.action {
+                Action::Fire(_, Timer::Resync) => !self.bounded.resyncs,
+                action => !state.budgets.allows(action),
+            };
+            if !is_left_out {
+                steps.push(Step { actor, nth, fairness: it.fairness });
+            }
+        }
+    }
+
     /// The state after a step.
     pub(super) fn step(&self, state: &State, step: Step) -> State {
         let mut next = *state;
         match step.actor {
             Actor::Process(at) => {
-                let Some(part) = state.processes.get(usize::from(at)).copied() else { return next };
-                let it = self.process_move(part, step.nth);
+                let Some(seat) = state.processes.get(usize::from(at)) else { return next };
+                let it = self.core_move(seat.core, step.nth);
                 next.budgets.spend(&it.action);
-                self.step_process(&mut next, usize::from(at), part, step.nth, it);
+                self.step_core(&mut next, usize::from(at), seat.core, step.nth, it);
+            }
+            Actor::Watch(at, kind) => {
+                let Some(seat) = state.processes.get(usize::from(at)).copied() else { return next };
+                let it = self.watch_move(seat, kind, step.nth);
+                next.budgets.spend(&it.action);
+                self.step_watch(&mut next, usize::from(at), seat, (kind, step.nth), it);
             }
             Actor::Others => {
                 let moves = self.other_moves(state);
@@ -77,13 +93,13 @@ impl Packed {
                 next.steps_taken = next.steps_taken.saturating_add(1);
                 match self.bounded.setting.steps.get(usize::from(state.steps_taken)) {
                     Some(UserStep::RestartControllers) => {
-                        for (at, part) in state.processes.into_iter().enumerate().take(self.controllers()) {
-                            self.crash(&mut next, at, part);
+                        for (at, seat) in state.processes.iter().enumerate().take(self.controllers()) {
+                            self.crash(&mut next, at, seat.core);
                         }
                     }
                     Some(_) | None => {
                         let wrote = self.write(&next, Cause::User(state.steps_taken));
-                        self.take_in(&mut next, &wrote, None);
+                        self.take_in(&mut next, &wrote);
                     }
                 }
             }
@@ -95,38 +111,67 @@ impl Packed {
         usize::from(self.bounded.controllers).min(CONTROLLERS_MAX)
     }
 
-    /// A move of a process.
-    pub(super) fn process_move(&self, part: Part, nth: u16) -> &Move {
-        let moves = &self.tables.processes.get(part.id).facts;
+    /// A move of a process without its watches.
+    pub(super) fn core_move(&self, core: Part, nth: u16) -> &Move {
+        let moves = &self.tables.cores.get(core.id).facts;
         moves.get(usize::from(nth)).expect("a step is one of those that the state has")
     }
 
-    fn step_process(&self, next: &mut State, at: usize, part: Part, nth: u16, it: &Move) {
-        let order = || it.order.map(|order| Part { ranks: order.ranks.out_of(part.ranks), ..order });
+    /// A move of a watch.
+    pub(super) fn watch_move(&self, seat: Seat, kind: u8, nth: u16) -> &Move {
+        let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
+        let moves = &self.tables.watches.get(watch.id).facts;
+        moves.get(usize::from(nth)).expect("a step is one of those that the state has")
+    }
+
+    fn step_core(&self, next: &mut State, at: usize, core: Part, nth: u16, it: &Move) {
+        let order = || it.order.map(|order| Part { ranks: order.ranks.out_of(core.ranks), ..order });
         match &it.action {
-            Action::Deliver(_, kind) if !self.is_listed(part, *kind) => {
-                self.put(next, at, self.look(part, nth, it, next.api));
-            }
-            Action::Relist(..) => self.put(next, at, self.look(part, nth, it, next.api)),
-            Action::Deliver(..) | Action::Answer(..) | Action::Fire(..) => {
-                let alone = self.alone(part, nth, it);
+            Action::Answer(..) | Action::Fire(..) => {
+                let alone = self.alone(core, nth, it);
                 next.broken |= alone.broken;
-                let ranks = alone.process.ranks.out_of(part.ranks);
-                self.put(next, at, Part { ranks, ..alone.process });
+                put_core(next, at, Part { ranks: alone.core.ranks.out_of(core.ranks), ..alone.core });
             }
             Action::Perform(..) | Action::Disturb(_, _, Fault::AnswerLost) => {
                 if let Some(order) = order() {
                     let wrote = self.write(next, Cause::Order(order));
-                    self.take_in(next, &wrote, Some((at, nth)));
+                    self.take_in(next, &wrote);
+                    put_core(next, at, self.answered(core, nth, it, wrote.answer));
                 }
             }
-            Action::Disturb(..) => {
-                let alone = self.alone(part, nth, it);
-                let ranks = alone.process.ranks.out_of(part.ranks);
-                self.put(next, at, Part { ranks, ..alone.process });
+            Action::Disturb(..) => put_core(next, at, self.answered(core, nth, it, Part::default())),
+            Action::Crash(_) => self.crash(next, at, core),
+            Action::Deliver(..)
+            | Action::Relist(..)
+            | Action::Land(_)
+            | Action::Vanish(_)
+            | Action::User
+            | Action::Schedule(..)
+            | Action::CrashScheduler => {}
+        }
+    }
+
+    fn step_watch(&self, next: &mut State, at: usize, seat: Seat, (kind, nth): (u8, u16), it: &Move) {
+        let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
+        let shows = self.tables.watches.get(watch.id).value.informer.next_shown().is_some();
+        let Some(place) = next.processes.get_mut(at) else { return };
+        match &it.action {
+            Action::Deliver(_, of) if shows => {
+                let popped = self.popped(watch);
+                let noticed = self.noticed(seat.core, *of, popped.shown);
+                next.broken |= noticed.broken;
+                place.core = noticed.core;
+                if let Some(place) = place.watches.get_mut(usize::from(kind)) {
+                    *place = popped.watch;
+                }
             }
-            Action::Crash(_) => self.crash(next, at, part),
-            Action::Land(_)
+            Action::Deliver(..) | Action::Relist(..) => *place = self.look(seat, (kind, nth), it, next.api),
+            Action::Answer(..)
+            | Action::Fire(..)
+            | Action::Perform(..)
+            | Action::Disturb(..)
+            | Action::Crash(_)
+            | Action::Land(_)
             | Action::Vanish(_)
             | Action::User
             | Action::Schedule(..)
@@ -140,7 +185,7 @@ impl Packed {
             (Action::Land(orphan) | Action::Vanish(orphan), Some(order)) => {
                 if matches!(it.action, Action::Land(_)) {
                     let wrote = self.write(next, Cause::Order(order));
-                    self.take_in(next, &wrote, None);
+                    self.take_in(next, &wrote);
                 }
                 let mut others = self.tables.others.get(next.others.id).value.clone();
                 others.orphans.remove(orphan);
@@ -149,7 +194,7 @@ impl Packed {
             }
             (Action::Schedule(..), _) => {
                 let wrote = self.write(next, Cause::Scheduler(nth));
-                self.take_in(next, &wrote, None);
+                self.take_in(next, &wrote);
             }
             (Action::CrashScheduler, _) => {
                 let mut others = self.tables.others.get(next.others.id).value.clone();
@@ -173,75 +218,101 @@ impl Packed {
         }
     }
 
-    fn put(&self, next: &mut State, at: usize, process: Part) {
-        if let Some(place) = next.processes.get_mut(at) {
-            *place = process;
-        }
-    }
-
-    fn is_listed(&self, part: Part, kind: windlass_core::ids::Kind) -> bool {
-        let process = &self.tables.processes.get(part.id).value;
-        process.informers.get(&kind).is_none_or(windlass_fixtures::world::Informer::is_listed)
-    }
-
-    /// A step in which a process is by itself.
-    fn alone(&self, part: Part, nth: u16, it: &Move) -> Alone {
-        self.tables.alone.answer((part.id, nth), || {
-            let before = &self.tables.processes.get(part.id).value;
-            let (mut after, mut again) = (before.clone(), before.clone());
-            self.run(&mut after, &it.action, &ApiServer::default());
-            self.run(&mut again, &it.action, &ApiServer::default());
-            let step = ProcessStep { before, action: &it.action, after: &after, again: &again };
-            let broken = self.tables.judge_process(&step);
-            Alone { process: self.tables.keep_process(after), broken }
+    /// A step in which a core is by itself.
+    fn alone(&self, core: Part, nth: u16, it: &Move) -> Alone {
+        self.tables.alone.answer((core.id, nth), || {
+            let before = &self.tables.cores.get(core.id).value;
+            self.judged(before, &it.action, |process| run(process, &it.action))
         })
     }
 
-    /// A step in which a process looks at what is stored.
-    fn look(&self, part: Part, nth: u16, it: &Move, api: Part) -> Part {
-        let joint = Joint::of([part.ranks, api.ranks]);
-        let (inner, inner_api) = (joint.inside(part.ranks), joint.inside(api.ranks));
-        let question = [part.id, u32::from(nth), inner.0, api.id, inner_api.0, 0, 0, 0];
-        let looked = self.tables.looking.answer(question, || {
-            let api = self.tables.apis.opened(api.id, inner_api);
-            let mut process = self.tables.processes.opened(part.id, inner);
-            self.run(&mut process, &it.action, &api);
-            self.tables.keep_process(process)
+    /// A step in which a core is shown a change by its watch of that kind.
+    fn noticed(&self, core: Part, kind: Kind, shown: Part) -> Alone {
+        let joint = Joint::of([core.ranks, shown.ranks]);
+        let (inner, inner_shown) = (joint.inside(core.ranks), joint.inside(shown.ranks));
+        let question = [core.id, inner.0, shown.id, inner_shown.0, 0, 0, 0, 0];
+        let noticed = self.tables.noticed.answer(question, || {
+            let before = self.tables.cores.opened(core.id, inner);
+            let shown = self.tables.shown.opened(shown.id, inner_shown);
+            self.judged(&before, &Action::Deliver(0, kind), |process| {
+                // A watch that has nothing else to show.
+                let mut informer = Informer::new(true);
+                informer.show(&shown, u16::MAX);
+                process.informers.insert(kind, informer);
+                let (api, mut story) = (ApiServer::default(), Story::default());
+                process.deliver(&self.bounded.setting, 0, kind, &api, &mut story);
+                process.informers.clear();
+            })
         });
-        Part { ranks: joint.outside(looked.ranks, Ranks::default()), ..looked }
+        let ranks = joint.outside(noticed.core.ranks, Ranks::default());
+        Alone { core: Part { ranks, ..noticed.core }, ..noticed }
     }
 
-    /// Lets an action happen to a process, by the world's own code.
-    fn run(&self, process: &mut Process, action: &Action, api: &ApiServer) {
-        let mut story = Story::default();
-        match action {
-            Action::Deliver(_, kind) => process.deliver(&self.bounded.setting, 0, *kind, api, &mut story),
-            Action::Relist(_, kind) => process.relist(*kind, api),
-            Action::Answer(_, order) => process.answer(0, order, &mut story),
-            Action::Fire(_, timer) => process.fire(0, timer, &mut story),
-            Action::Disturb(_, order, fault) => process.set_answer(order, fault.answer()),
-            Action::Perform(..)
-            | Action::Crash(_)
-            | Action::Land(_)
-            | Action::Vanish(_)
-            | Action::User
-            | Action::Schedule(..)
-            | Action::CrashScheduler => {}
-        }
+    /// Takes a step on two copies of a core, judges it, and keeps what comes of it.
+    fn judged(&self, before: &Process, action: &Action, run: impl Fn(&mut Process)) -> Alone {
+        let (mut after, mut again) = (before.clone(), before.clone());
+        run(&mut after);
+        run(&mut again);
+        let broken = self.tables.judge_process(&ProcessStep { before, action, after: &after, again: &again });
+        Alone { core: self.tables.keep_core(after), broken }
+    }
+
+    /// What a watch shows next, and what is left of it.
+    fn popped(&self, watch: Part) -> Popped {
+        let popped = self.tables.popped.answer(watch.id, || {
+            let mut value = self.tables.watches.get(watch.id).value.clone();
+            let shown =
+                value.informer.next_shown().cloned().expect("a watch that shows has something to show");
+            value.informer.deliver(value.kind, &ApiServer::default());
+            Popped { watch: self.tables.keep_watch(value), shown: self.tables.shown.keep(shown, |_| ()) }
+        });
+        let outside = |part: Part| Part { ranks: part.ranks.out_of(watch.ranks), ..part };
+        Popped { watch: outside(popped.watch), shown: outside(popped.shown) }
+    }
+
+    /// A step in which a process looks at what is stored: rare, so that the whole process takes part.
+    fn look(&self, seat: Seat, (kind, nth): (u8, u16), it: &Move, api: Part) -> Seat {
+        let joint = Joint::of([seat.ranks(), api.ranks]);
+        let inner = seat.with_ranks(|ranks| joint.inside(ranks));
+        let inner_api = Part { ranks: joint.inside(api.ranks), ..api };
+        let looked = self.tables.looking.answer((inner, kind, nth, inner_api), || {
+            let api = self.tables.apis.opened(inner_api.id, inner_api.ranks);
+            let mut process = self.tables.process(&inner);
+            match &it.action {
+                Action::Relist(_, kind) => process.relist(*kind, &api),
+                Action::Deliver(_, kind) => {
+                    process.deliver(&self.bounded.setting, 0, *kind, &api, &mut Story::default());
+                }
+                Action::Answer(..)
+                | Action::Fire(..)
+                | Action::Perform(..)
+                | Action::Disturb(..)
+                | Action::Crash(_)
+                | Action::Land(_)
+                | Action::Vanish(_)
+                | Action::User
+                | Action::Schedule(..)
+                | Action::CrashScheduler => {}
+            }
+            self.tables.keep_process(process)
+        });
+        looked.with_ranks(|ranks| joint.outside(ranks, Ranks::default()))
     }
 
     /// A process ends and starts again; its requests on the way outlive it.
-    fn crash(&self, next: &mut State, at: usize, part: Part) {
-        let joint = Joint::of([part.ranks, next.others.ranks]);
-        let (inner, inner_others) = (joint.inside(part.ranks), joint.inside(next.others.ranks));
-        let question = [part.id, inner.0, next.others.id, inner_others.0, 0, 0, 0, 0];
+    fn crash(&self, next: &mut State, at: usize, core: Part) {
+        let joint = Joint::of([core.ranks, next.others.ranks]);
+        let (inner, inner_others) = (joint.inside(core.ranks), joint.inside(next.others.ranks));
+        let question = [core.id, inner.0, next.others.id, inner_others.0, 0, 0, 0, 0];
         let others = self.tables.orphaned.answer(question, || {
-            let mut process = self.tables.processes.opened(part.id, inner);
+            let mut process = self.tables.cores.opened(core.id, inner);
             let others: Others = self.tables.others.opened(next.others.id, inner_others);
             self.keep_orphans(&others, process.crash(&self.bounded.setting))
         });
         next.others = Part { ranks: joint.outside(others.ranks, Ranks::default()), ..others };
-        self.put(next, at, self.tables.fresh);
+        if let Some(place) = next.processes.get_mut(at) {
+            *place = self.tables.fresh;
+        }
     }
 
     /// The moves of what is beside the API server.
@@ -347,56 +418,80 @@ impl Packed {
         self.tables.judge_change(&Change { stored, after, key: &key, actor, touched, created })
     }
 
-    /// Takes a write into a state: who asked gets the answer, and every watch what changed.
-    fn take_in(&self, next: &mut State, wrote: &Wrote, asker: Option<(usize, u16)>) {
+    /// Takes a write into a state: every watch has to show what changed.
+    fn take_in(&self, next: &mut State, wrote: &Wrote) {
         next.api = wrote.api;
         next.broken |= wrote.broken;
         if let Some(others) = wrote.others {
             next.others = others;
         }
-        for at in 0..self.controllers() {
-            let nth = asker.filter(|(asker, _)| *asker == at).map(|(_, nth)| nth);
-            if nth.is_none() && wrote.shown.is_none() {
-                continue;
+        let Some(shown) = wrote.shown else { return };
+        let kind = self.tables.shown.get(shown.id).value.key().kind();
+        let controllers = self.controllers();
+        for (place, of) in
+            next.processes.iter_mut().take(controllers).flat_map(|it| it.watches.iter_mut().zip(Kind::ALL))
+        {
+            if of == kind {
+                *place = self.told(*place, shown);
             }
-            let Some(part) = next.processes.get(at).copied() else { continue };
-            self.put(next, at, self.told(part, nth.map(|nth| (nth, wrote.answer)), wrote.shown));
         }
     }
 
-    /// A process that is sent the answer to one of its requests, and shown a change.
-    fn told(&self, part: Part, answer: Option<(u16, Part)>, shown: Option<Part>) -> Part {
-        let sent = answer.map(|(_, answer)| answer);
-        let joint = Joint::of([part, sent.unwrap_or_default(), shown.unwrap_or_default()].map(|it| it.ranks));
-        let inner = joint.inside(part.ranks);
-        let of = |part: Option<Part>| part.map_or((NONE, 0), |it| (it.id, joint.inside(it.ranks).0));
-        let ((answer_id, answer_ranks), (shown_id, shown_ranks)) = (of(sent), of(shown));
-        let nth = answer.map_or(NONE, |(nth, _)| u32::from(nth));
-        let question = [part.id, inner.0, nth, answer_id, answer_ranks, shown_id, shown_ranks, 0];
+    /// A core that is sent the answer to one of its requests.
+    fn answered(&self, core: Part, nth: u16, it: &Move, answer: Part) -> Part {
+        let joint = Joint::of([core.ranks, answer.ranks]);
+        let (inner, inner_answer) = (joint.inside(core.ranks), joint.inside(answer.ranks));
+        let question = [core.id, inner.0, u32::from(nth), answer.id, inner_answer.0, 0, 0, 0];
+        let answered = self.tables.answered.answer(question, || {
+            let mut process = self.tables.cores.opened(core.id, inner);
+            let Some(order) = it.order else { return core };
+            let order: Order = self.tables.orders.opened(order.id, order.ranks.out_of(inner));
+            let answer = if let Action::Disturb(_, _, fault) = it.action {
+                fault.answer()
+            } else {
+                self.tables.answers.opened(answer.id, inner_answer)
+            };
+            process.set_answer(&order, answer);
+            self.tables.keep_core(process)
+        });
+        Part { ranks: joint.outside(answered.ranks, Ranks::default()), ..answered }
+    }
+
+    /// A watch that has one more change to show.
+    fn told(&self, watch: Part, shown: Part) -> Part {
+        let joint = Joint::of([watch.ranks, shown.ranks]);
+        let (inner, inner_shown) = (joint.inside(watch.ranks), joint.inside(shown.ranks));
+        let question = [watch.id, inner.0, shown.id, inner_shown.0, 0, 0, 0, 0];
         let told = self.tables.told.answer(question, || {
-            let mut process = self.tables.processes.opened(part.id, inner);
-            if let Some((nth, answer)) = answer {
-                let it = self.process_move(part, nth);
-                let order = it.order.map(|order| {
-                    let mut value: Order = self.tables.orders.get(order.id).value.clone();
-                    open(&mut value, order.ranks.out_of(inner));
-                    value
-                });
-                let value = if let Action::Disturb(_, _, fault) = it.action {
-                    fault.answer()
-                } else {
-                    self.tables.answers.opened(answer.id, joint.inside(answer.ranks))
-                };
-                if let Some(order) = order {
-                    process.set_answer(&order, value);
-                }
-            }
-            if let Some(shown) = shown {
-                let shown = self.tables.shown.opened(shown.id, joint.inside(shown.ranks));
-                process.show(&shown, self.bounded.setting.watch_backlog_max);
-            }
-            self.tables.keep_process(process)
+            let mut value = self.tables.watches.opened(watch.id, inner);
+            let shown = self.tables.shown.opened(shown.id, inner_shown);
+            value.informer.show(&shown, self.bounded.setting.watch_backlog_max);
+            self.tables.keep_watch(value)
         });
         Part { ranks: joint.outside(told.ranks, Ranks::default()), ..told }
+    }
+}
+
+fn put_core(next: &mut State, at: usize, core: Part) {
+    if let Some(place) = next.processes.get_mut(at) {
+        place.core = core;
+    }
+}
+
+/// Lets an answer or a timer reach a process, by the world's own code.
+fn run(process: &mut Process, action: &Action) {
+    match action {
+        Action::Answer(_, order) => process.answer(0, order, &mut Story::default()),
+        Action::Fire(_, timer) => process.fire(0, timer, &mut Story::default()),
+        Action::Deliver(..)
+        | Action::Relist(..)
+        | Action::Perform(..)
+        | Action::Disturb(..)
+        | Action::Crash(_)
+        | Action::Land(_)
+        | Action::Vanish(_)
+        | Action::User
+        | Action::Schedule(..)
+        | Action::CrashScheduler => {}
     }
 }

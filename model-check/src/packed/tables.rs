@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use windlass_core::ids::{ObjectKey, Version};
+use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::{Answer, Order};
 use windlass_core::versions::Versioned;
-use windlass_fixtures::world::{ApiServer, Process, Scheduler, Shown, map_orders};
+use windlass_fixtures::world::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
-use super::CONTROLLERS_MAX;
-use super::moves::{Classes, Move, other_moves, process_moves};
+use super::moves::{Classes, Move, other_moves, process_moves, watch_moves};
 use super::parts::{Memo, Part, Table};
 use super::ranks::Ranks;
+use super::{CONTROLLERS_MAX, Seat};
 use crate::bounded::Bounded;
 use crate::engine::Broken;
 use crate::properties::{self, Change, Judge, ProcessStep, Verdict};
 
-/// Bytes that a kept process takes, about: a measure for the bound on memory, not an account.
-const PROCESS_BYTES: u64 = 6_000;
+/// Bytes that a kept core takes, about: a measure for the bound on memory, not an account.
+const CORE_BYTES: u64 = 5_000;
+/// Bytes that a kept watch takes, about.
+const WATCH_BYTES: u64 = 800;
 /// Bytes that a kept API server takes, about.
 const API_BYTES: u64 = 3_000;
 /// Bytes that an answer in a memo takes, about.
@@ -39,11 +41,18 @@ impl Versioned for Others {
     }
 }
 
-/// What a step of one process leads to, its ranks being places among those that the process had.
+/// What a step of one core leads to, its ranks being places among those that took part.
 #[derive(Clone, Copy)]
 pub(super) struct Alone {
-    pub(super) process: Part,
+    pub(super) core: Part,
     pub(super) broken: u64,
+}
+
+/// What a watch shows next, and what is left of it: places among its ranks.
+#[derive(Clone, Copy)]
+pub(super) struct Popped {
+    pub(super) watch: Part,
+    pub(super) shown: Part,
 }
 
 /// What a write leads to.
@@ -63,16 +72,24 @@ pub(super) type Question = [u32; 8];
 
 pub(super) struct Tables {
     pub(super) apis: Table<ApiServer, u64>,
-    pub(super) processes: Table<Process, Vec<Move>>,
+    /// Processes without their watches.
+    pub(super) cores: Table<Process, Vec<Move>>,
+    pub(super) watches: Table<Watch, Vec<Move>>,
     pub(super) others: Table<Others, u64>,
     pub(super) orders: Table<Order, ()>,
     pub(super) answers: Table<Answer, ()>,
     pub(super) shown: Table<Shown, ()>,
-    /// Steps of one process alone, by process and move.
+    /// Steps of one core alone, by core and move.
     pub(super) alone: Memo<(u32, u16), Alone>,
-    /// Steps of a process that look at the API server, such as a first list.
-    pub(super) looking: Memo<Question, Part>,
-    /// What a process is that has been sent an answer or shown a change.
+    /// Steps of a core that is shown a change by its watch.
+    pub(super) noticed: Memo<Question, Alone>,
+    /// What a watch shows next.
+    pub(super) popped: Memo<u32, Popped>,
+    /// Steps of a process that look at the API server: a first list, a list anew.
+    pub(super) looking: Memo<(Seat, u8, u16, Part), Seat>,
+    /// What a core is that has been sent an answer.
+    pub(super) answered: Memo<Question, Part>,
+    /// What a watch is that has a change to show.
     pub(super) told: Memo<Question, Part>,
     pub(super) wrote: Memo<Question, Wrote>,
     /// The requests that outlive a crash.
@@ -81,10 +98,10 @@ pub(super) struct Tables {
     pub(super) pruned: Memo<Question, Part>,
     pub(super) other_moves: Memo<Question, Arc<[Move]>>,
     /// What clusters at rest break.
-    pub(super) rests: Memo<[Part; 2 + CONTROLLERS_MAX], Arc<[Broken]>>,
+    pub(super) rests: Memo<(Part, Part, [Seat; CONTROLLERS_MAX]), Arc<[Broken]>>,
     pub(super) classes: Classes,
     /// A process that has just been started.
-    pub(super) fresh: Part,
+    pub(super) fresh: Seat,
     touched: BTreeSet<ObjectKey>,
     created: BTreeSet<ObjectKey>,
     at_stake: [AtomicU64; properties::COUNT],
@@ -94,13 +111,17 @@ impl Tables {
     pub(super) fn new(bounded: &Bounded) -> Self {
         let mut tables = Self {
             apis: Table::default(),
-            processes: Table::default(),
+            cores: Table::default(),
+            watches: Table::default(),
             others: Table::default(),
             orders: Table::default(),
             answers: Table::default(),
             shown: Table::default(),
             alone: Memo::default(),
+            noticed: Memo::default(),
+            popped: Memo::default(),
             looking: Memo::default(),
+            answered: Memo::default(),
             told: Memo::default(),
             wrote: Memo::default(),
             orphaned: Memo::default(),
@@ -108,7 +129,7 @@ impl Tables {
             other_moves: Memo::default(),
             rests: Memo::default(),
             classes: Classes::new(&bounded.scenario),
-            fresh: Part::default(),
+            fresh: Seat::default(),
             touched: bounded.touched(),
             created: bounded.created(),
             at_stake: [const { AtomicU64::new(0) }; properties::COUNT],
@@ -117,8 +138,32 @@ impl Tables {
         tables
     }
 
-    pub(super) fn keep_process(&self, process: Process) -> Part {
-        self.processes.keep(process, |process| process_moves(process, &self.classes, &self.orders))
+    /// Keeps a process in parts.
+    pub(super) fn keep_process(&self, mut process: Process) -> Seat {
+        let mut watches = [Part::default(); Kind::ALL.len()];
+        for ((part, kind), informer) in watches.iter_mut().zip(Kind::ALL).zip(take_watches(&mut process)) {
+            *part = self.keep_watch(Watch { kind, informer });
+        }
+        Seat { core: self.keep_core(process), watches }
+    }
+
+    /// Keeps a process without its watches.
+    pub(super) fn keep_core(&self, process: Process) -> Part {
+        self.cores.keep(process, |process| process_moves(process, &self.classes, &self.orders))
+    }
+
+    pub(super) fn keep_watch(&self, watch: Watch) -> Part {
+        self.watches.keep(watch, |watch| watch_moves(watch, &self.classes, &self.orders))
+    }
+
+    /// The process that stands in a seat.
+    pub(super) fn process(&self, seat: &Seat) -> Process {
+        let mut process = self.cores.opened(seat.core.id, seat.core.ranks);
+        for part in &seat.watches {
+            let Watch { kind, informer } = self.watches.opened(part.id, part.ranks);
+            process.informers.insert(kind, informer);
+        }
+        process
     }
 
     /// Keeps what is stored; also answers the properties that it breaks.
@@ -210,16 +255,43 @@ impl Tables {
         &self.created
     }
 
-    pub(super) fn sizes(&self) -> [usize; 4] {
-        [self.apis.len(), self.processes.len(), self.alone.len(), self.wrote.len() + self.told.len()]
+    pub(super) fn sizes(&self) -> [usize; 6] {
+        [
+            self.apis.len(),
+            self.cores.len(),
+            self.watches.len(),
+            self.alone.len() + self.noticed.len() + self.answered.len(),
+            self.popped.len() + self.told.len() + self.looking.len(),
+            self.wrote.len(),
+        ]
     }
 
     pub(super) fn bytes(&self) -> u64 {
         let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-        let answers = self.alone.len() + self.looking.len() + self.told.len() + self.wrote.len();
-        count(self.processes.len()) * PROCESS_BYTES
-            + count(self.apis.len()) * API_BYTES
-            + count(answers) * ANSWER_BYTES
+        let [apis, cores, watches, answers @ ..] = self.sizes();
+        count(cores) * CORE_BYTES
+            + count(watches) * WATCH_BYTES
+            + count(apis) * API_BYTES
+            + count(answers.into_iter().sum()) * ANSWER_BYTES
+    }
+}
+
+/// Takes the watches out of a process, in the order of their kinds.
+fn take_watches(process: &mut Process) -> impl Iterator<Item = Informer> + use<> {
+    let mut informers = std::mem::take(&mut process.informers);
+    Kind::ALL.into_iter().map(move |kind| informers.remove(&kind).unwrap_or_default())
+}
+
+/// One watch of a process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Watch {
+    pub(super) kind: Kind,
+    pub(super) informer: Informer,
+}
+
+impl Versioned for Watch {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        self.informer.map_versions(map);
     }
 }
 

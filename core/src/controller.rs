@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use crate::bind::{Bind, matching};
 use crate::coverage;
-use crate::ids::{ObjectKey, Version};
+use crate::ids::{Kind, ObjectKey, Version};
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
 use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
 use crate::observed::{Change, Object, Source, Store};
@@ -201,7 +201,7 @@ impl Controller {
 }
 
 impl Versioned for Controller {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { store, in_flight, bind, synced: _ } = self;
         store.map_versions(map);
         in_flight.map_versions(map);

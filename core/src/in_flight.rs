@@ -15,7 +15,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::coverage::{self, News, Place, Retry, Stalled, Waiting};
-use crate::ids::{ObjectKey, Version};
+use crate::ids::{Kind, ObjectKey, Version};
 use crate::limits::{
     FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
     SWEEPS_WITHOUT_ANSWER_MAX,
@@ -365,7 +365,7 @@ impl InFlight {
 }
 
 impl Versioned for InFlight {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { entries, out: _, out_max: _, sweeping: _ } = self;
         for Entry { state, failures: _, follower: _ } in entries.values_mut() {
             match state {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
 use crate::mutants::{Mutant, is_planted};
 use crate::observed::{ClaimStatus, Object, VolumePhase};
-use crate::versions::Versioned;
+use crate::versions::{Versioned, map_version};
 use crate::why::{Because, Why};
 
 /// One request to the API server. Each order gets exactly one [`Answer`].
@@ -126,15 +126,21 @@ impl Order {
 }
 
 impl Versioned for Order {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         match self {
             Self::ReserveVolume { volume, claim: _, claim_uid: _, mark: _ }
             | Self::MarkVolume { volume, phase: _ }
-            | Self::FreeVolume { volume, keep_name: _ } => volume.version.map_versions(map),
-            Self::BindClaim { claim, volume: _ } | Self::MarkClaim { claim, status: _ } => {
-                claim.version.map_versions(map);
+            | Self::FreeVolume { volume, keep_name: _ } => {
+                volume.version = map(Kind::Volume, volume.version);
             }
-            Self::Read { object: _, identity: _, known, asker: _ } => known.map_versions(map),
+            Self::BindClaim { claim, volume: _ } | Self::MarkClaim { claim, status: _ } => {
+                claim.version = map(Kind::Claim, claim.version);
+            }
+            // What was known when a class was read are claims, and whether the class is older.
+            Self::Read { object: ObjectKey::Class(_), identity: _, known, asker: _ } => {
+                map_version(known, Kind::Claim, map);
+            }
+            Self::Read { object, identity: _, known, asker: _ } => map_version(known, object.kind(), map),
         }
     }
 }
@@ -183,7 +189,7 @@ pub enum Answer {
 }
 
 impl Versioned for Answer {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         match self {
             Self::Done(object) => object.map_versions(map),
             Self::Conflict | Self::Missing | Self::TryLater | Self::Refused | Self::Unknown => {}

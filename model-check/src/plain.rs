@@ -22,7 +22,8 @@ impl Plain {
     #[must_use]
     pub fn canonical(&self, mut world: World) -> World {
         prune(&mut world.orphans, &world.api);
-        renumber(&mut world);
+        let newest = renumber(&mut world);
+        world.api.count_from(newest);
         world.processes.sort();
         world
     }

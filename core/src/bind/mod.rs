@@ -26,12 +26,12 @@ mod check;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::ids::{ClaimKey, ClassName, ObjectKey, Uid, Version, VolumeName};
+use crate::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
 use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
 use crate::order::{Answer, Effect, Order};
-use crate::versions::Versioned;
+use crate::versions::{Versioned, map_version};
 use crate::why::{Because, Why};
 use ready::Ready;
 
@@ -294,12 +294,12 @@ impl Bind {
 }
 
 impl Versioned for Bind {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { claims: _, volumes: _, seekers: _, told: _, gone: _, looked, absent } = self;
-        absent.values_mut().for_each(|it| it.map_versions(map));
+        absent.values_mut().for_each(|it| *it = map(Kind::Claim, *it));
         for Look { volume: _, version, known } in looked.values_mut() {
-            version.map_versions(map);
-            known.map_versions(map);
+            map_version(version, Kind::Volume, map);
+            map_version(known, Kind::Volume, map);
         }
     }
 }

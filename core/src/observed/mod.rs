@@ -98,25 +98,26 @@ impl Object {
 }
 
 impl Versioned for Object {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         match self {
-            Self::Claim(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
-            Self::Volume(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
-            Self::Class(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
-            Self::Node(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
-            Self::Pod(it) => map_shared(it, |it| it.version, |it| &mut it.version, map),
+            Self::Claim(it) => map_shared(Kind::Claim, it, |it| it.version, |it| &mut it.version, map),
+            Self::Volume(it) => map_shared(Kind::Volume, it, |it| it.version, |it| &mut it.version, map),
+            Self::Class(it) => map_shared(Kind::Class, it, |it| it.version, |it| &mut it.version, map),
+            Self::Node(it) => map_shared(Kind::Node, it, |it| it.version, |it| &mut it.version, map),
+            Self::Pod(it) => map_shared(Kind::Pod, it, |it| it.version, |it| &mut it.version, map),
         }
     }
 }
 
 /// Renames the one version of a shared object; a name that stays copies nothing.
 fn map_shared<T: Clone>(
+    kind: Kind,
     object: &mut Arc<T>,
     version: impl Fn(&T) -> Version,
     version_mut: impl Fn(&mut T) -> &mut Version,
-    map: &mut dyn FnMut(Version) -> Version,
+    map: &mut dyn FnMut(Kind, Version) -> Version,
 ) {
-    let (known, mapped) = (version(object), map(version(object)));
+    let (known, mapped) = (version(object), map(kind, version(object)));
     if mapped != known {
         *version_mut(Arc::make_mut(object)) = mapped;
     }

@@ -285,14 +285,23 @@ impl Store {
 }
 
 impl Versioned for Store {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { claims, volumes, classes, nodes, pods, frontier, aside: _, index: _ } = self;
-        claims.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
-        volumes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
-        classes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
-        nodes.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
-        pods.values_mut().for_each(|it| map_shared(it, |it| it.version, |it| &mut it.version, map));
-        frontier.values_mut().for_each(|it| it.map_versions(map));
+        claims
+            .values_mut()
+            .for_each(|it| map_shared(Kind::Claim, it, |it| it.version, |it| &mut it.version, map));
+        volumes
+            .values_mut()
+            .for_each(|it| map_shared(Kind::Volume, it, |it| it.version, |it| &mut it.version, map));
+        classes
+            .values_mut()
+            .for_each(|it| map_shared(Kind::Class, it, |it| it.version, |it| &mut it.version, map));
+        nodes
+            .values_mut()
+            .for_each(|it| map_shared(Kind::Node, it, |it| it.version, |it| &mut it.version, map));
+        pods.values_mut()
+            .for_each(|it| map_shared(Kind::Pod, it, |it| it.version, |it| &mut it.version, map));
+        frontier.iter_mut().for_each(|(kind, it)| *it = map(*kind, *it));
     }
 }
 

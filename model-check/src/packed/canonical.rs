@@ -31,8 +31,8 @@ impl Packed {
             second = Default::default();
         }
         state.fingerprint = fingerprint(&(
-            (self.tables.apis.get(state.api.id).fingerprint, state.api.ranks.0),
-            (self.tables.others.get(state.others.id).fingerprint, state.others.ranks.0),
+            (self.tables.apis.get(state.api.id).fingerprint, state.api.ranks),
+            (self.tables.others.get(state.others.id).fingerprint, state.others.ranks),
             (first, second),
             (state.budgets, state.steps_taken, state.broken),
         ));
@@ -46,15 +46,15 @@ impl Packed {
     }
 
     /// What tells the process in a seat from others.
-    fn fingerprints(&self, seat: &Seat) -> [(u64, u32); 1 + Kind::ALL.len()] {
-        let watch = |part: Part| (self.tables.watches.get(part.id).fingerprint, part.ranks.0);
+    fn fingerprints(&self, seat: &Seat) -> [(u64, Ranks); 1 + Kind::ALL.len()] {
+        let watch = |part: Part| (self.tables.watches.get(part.id).fingerprint, part.ranks);
         let [a, b, c, d, e] = seat.watches.map(watch);
-        [(self.tables.cores.get(seat.core.id).fingerprint, seat.core.ranks.0), a, b, c, d, e]
+        [(self.tables.cores.get(seat.core.id).fingerprint, seat.core.ranks), a, b, c, d, e]
     }
 
-    /// The highest rank in use: the version of the last change.
-    pub(super) fn newest(&self, state: &State) -> u32 {
-        Joint::of(self.parts(state)).0.highest()
+    /// The ranks in use.
+    pub(super) fn all_ranks(&self, state: &State) -> Ranks {
+        Joint::of(self.parts(state)).0
     }
 
     /// What is beside the API server without the requests that cannot take effect any more.
@@ -64,7 +64,7 @@ impl Packed {
         }
         let joint = Joint::of([others.ranks, api.ranks]);
         let (inner_others, inner_api) = (joint.inside(others.ranks), joint.inside(api.ranks));
-        let question = [others.id, inner_others.0, api.id, inner_api.0, 0, 0, 0, 0];
+        let question = ([others.id, api.id, 0, 0], [inner_others, inner_api, Ranks::default()]);
         let pruned = self.tables.pruned.answer(question, || {
             let api = self.tables.apis.opened(api.id, inner_api);
             let mut others = self.tables.others.opened(others.id, inner_others);

@@ -23,7 +23,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
-use windlass_core::ids::Kind;
+use windlass_core::ids::{Kind, Version};
 use windlass_fixtures::world::{Action, Budgets, World};
 
 use crate::bounded::Bounded;
@@ -175,8 +175,10 @@ impl Packed {
     #[must_use]
     pub fn unpack(&self, state: &State) -> World {
         let others = self.tables.others.opened(state.others.id, state.others.ranks);
+        let mut api = self.tables.apis.opened(state.api.id, state.api.ranks);
+        api.count_from(Version(u64::from(self.all_ranks(state).highest())));
         World {
-            api: self.tables.apis.opened(state.api.id, state.api.ranks),
+            api,
             processes: self.live(state).map(|seat| self.tables.process(seat)).collect(),
             orphans: others.orphans,
             scheduler: others.scheduler,

@@ -1,71 +1,133 @@
 //! Sets of versions by rank, and values whose versions are ranks.
 //!
-//! The versions that anything in a world mentions are numbered from 1 by their order. A part of the world
+//! The versions that anything in a world mentions are numbered from 1 by their order, those of kinds that are
+//! never compared apart. A part of the world
 //! mentions some of them, and only the order of these matters to the part: it is kept with its own versions
 //! numbered from 1, beside the set of ranks that they are in the world. So parts of different worlds are the
 //! same value, and renaming the versions of a world touches no part, only the sets.
 
-use windlass_core::ids::Version;
+use std::collections::BTreeSet;
+
+use windlass_core::ids::{Kind, Version};
 use windlass_core::versions::Versioned;
 
-/// How many versions a world may mention at once.
+/// How many versions of one lane a world may mention at once.
 pub const RANKS_MAX: u32 = u32::BITS;
 
-/// A set of ranks: bit `r - 1` stands for rank `r`.
+/// How many lanes there are: versions of different lanes are never compared.
+pub const LANES: usize = 2;
+
+/// The lane of a kind: classes are compared with claims, and nothing else with another kind.
+const fn lane(kind: Kind) -> usize {
+    match kind {
+        Kind::Claim | Kind::Class => 0,
+        Kind::Volume | Kind::Node | Kind::Pod => 1,
+    }
+}
+
+/// A set of ranks for each lane: bit `r - 1` stands for rank `r`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ranks(pub u32);
+pub struct Ranks(pub [u32; LANES]);
 
 impl Ranks {
     /// Those in either set.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        let ([a, b], [c, d]) = (self.0, other.0);
+        Self([a | c, b | d])
     }
 
-    /// The highest rank; 0 if there is none.
+    /// The highest rank of all lanes; 0 if there is none.
     #[must_use]
     pub const fn highest(self) -> u32 {
-        RANKS_MAX - self.0.leading_zeros()
+        let [a, b] = self.0;
+        let (a, b) = (highest(a), highest(b));
+        if a > b { a } else { b }
+    }
+
+    /// The set of ranks that come right behind the highest of each lane.
+    #[must_use]
+    pub const fn behind(self) -> Self {
+        let [a, b] = self.0;
+        Self([next(a), next(b)])
     }
 
     /// The ranks of this set as places in `all`, which holds them.
     #[must_use]
     pub const fn within(self, all: Self) -> Self {
-        // Most sets are looked at within one that has no gaps below their highest rank.
-        let below = low(self.highest());
-        if all.0 & below == below {
-            return self;
-        }
-        let (mut found, mut rest, mut place) = (0, all.0, 1_u32);
-        while rest != 0 {
-            let lowest = rest & rest.wrapping_neg();
-            if self.0 & lowest != 0 {
-                found |= place;
-            }
-            place = place.wrapping_shl(1);
-            rest ^= lowest;
-        }
-        Self(found)
+        let ([a, b], [c, d]) = (self.0, all.0);
+        Self([places(a, c), places(b, d)])
     }
 
     /// The ranks that stand at these places of `all`. Places behind its end are left out.
     #[must_use]
     pub const fn out_of(self, all: Self) -> Self {
-        let below = low(self.highest());
-        if all.0 & below == below {
-            return self;
-        }
-        let (mut found, mut rest, mut places) = (0, all.0, self.0);
-        while rest != 0 && places != 0 {
-            let lowest = rest & rest.wrapping_neg();
-            if places & 1 != 0 {
-                found |= lowest;
-            }
-            places >>= 1;
-            rest ^= lowest;
-        }
-        Self(found)
+        let ([a, b], [c, d]) = (self.0, all.0);
+        Self([standing(a, c), standing(b, d)])
     }
+
+    /// The same, and for a place behind the end of a lane, what `behind` has of the lane.
+    #[must_use]
+    pub const fn out_of_or(self, all: Self, behind: Self) -> Self {
+        let ([a, b], [c, d], [e, f]) = (self.0, all.0, behind.0);
+        let a_behind = if highest(a) > c.count_ones() { e } else { 0 };
+        let b_behind = if highest(b) > d.count_ones() { f } else { 0 };
+        Self([standing(a, c) | a_behind, standing(b, d) | b_behind])
+    }
+
+    /// Whether no rank below the highest one of its lane is missing.
+    const fn is_dense(self) -> bool {
+        let [a, b] = self.0;
+        a == low(highest(a)) && b == low(highest(b))
+    }
+}
+
+const fn highest(ranks: u32) -> u32 {
+    RANKS_MAX - ranks.leading_zeros()
+}
+
+const fn next(ranks: u32) -> u32 {
+    match 1_u32.checked_shl(highest(ranks)) {
+        Some(next) => next,
+        None => 0,
+    }
+}
+
+/// The members of `some` as places in `all`.
+const fn places(some: u32, all: u32) -> u32 {
+    // Most sets are looked at within one that has no gaps below their highest rank.
+    let below = low(highest(some));
+    if all & below == below {
+        return some;
+    }
+    let (mut found, mut rest, mut place) = (0, all, 1_u32);
+    while rest != 0 {
+        let lowest = rest & rest.wrapping_neg();
+        if some & lowest != 0 {
+            found |= place;
+        }
+        place = place.wrapping_shl(1);
+        rest ^= lowest;
+    }
+    found
+}
+
+/// The members of `all` at `places`.
+const fn standing(places: u32, all: u32) -> u32 {
+    let below = low(highest(places));
+    if all & below == below {
+        return places;
+    }
+    let (mut found, mut rest, mut places) = (0, all, places);
+    while rest != 0 && places != 0 {
+        let lowest = rest & rest.wrapping_neg();
+        if places & 1 != 0 {
+            found |= lowest;
+        }
+        places >>= 1;
+        rest ^= lowest;
+    }
+    found
 }
 
 /// The lowest `count` bits.
@@ -73,21 +135,23 @@ const fn low(count: u32) -> u32 {
     if count >= RANKS_MAX { u32::MAX } else { (1 << count) - 1 }
 }
 
-/// Numbers the versions of `value` from 1. Answers which they were.
+/// Numbers the versions of `value` from 1 in each lane. Answers which they were.
 ///
 /// # Panics
 ///
 /// With a version beyond [`RANKS_MAX`]: the model mentions more versions at once than a state can hold.
 pub fn close<T: Versioned>(value: &mut T) -> Ranks {
     let mut ranks = Ranks::default();
-    value.map_versions(&mut |version| {
-        ranks = ranks.or(of(version));
+    value.map_versions(&mut |kind, version| {
+        if let (Some(lane), rank @ 1..) = (ranks.0.get_mut(lane(kind)), rank(version)) {
+            *lane |= 1 << (rank - 1);
+        }
         version
     });
-    if ranks.0 != low(ranks.highest()) {
-        value.map_versions(&mut |version| match rank(version) {
+    if !ranks.is_dense() {
+        value.map_versions(&mut |kind, version| match rank(version) {
             0 => version,
-            rank => Version(u64::from((ranks.0 & low(rank)).count_ones())),
+            rank => Version(u64::from((of_lane(ranks, kind) & low(rank)).count_ones())),
         });
     }
     ranks
@@ -95,35 +159,37 @@ pub fn close<T: Versioned>(value: &mut T) -> Ranks {
 
 /// Gives `value`, whose versions are numbered from 1, the versions that stand in `ranks`.
 pub fn open<T: Versioned>(value: &mut T, ranks: Ranks) {
-    if ranks.0 == low(ranks.highest()) {
+    if ranks.is_dense() {
         return;
     }
-    value.map_versions(&mut |version| match rank(version) {
+    value.map_versions(&mut |kind, version| match rank(version) {
         0 => version,
-        rank => Version(u64::from(Ranks(1 << (rank - 1)).out_of(ranks).highest())),
+        rank => Version(u64::from(highest(standing(1 << (rank - 1), of_lane(ranks, kind))))),
     });
 }
 
-/// Renames the versions of `value`, whatever they are, to 1, 2, 3, … by their order.
-pub fn renumber<T: Versioned>(value: &mut T) {
-    let mut versions = std::collections::BTreeSet::new();
-    value.map_versions(&mut |version| {
-        versions.insert(version);
+/// Renames the versions of `value`, whatever they are, to 1, 2, 3, … by their order in each lane. Answers the
+/// highest one.
+pub fn renumber<T: Versioned>(value: &mut T) -> Version {
+    let mut lanes: [BTreeSet<Version>; LANES] = Default::default();
+    value.map_versions(&mut |kind, version| {
+        if let Some(lane) = lanes.get_mut(lane(kind)).filter(|_| version.0 > 0) {
+            lane.insert(version);
+        }
         version
     });
-    versions.remove(&Version(0));
-    let versions: Vec<Version> = versions.into_iter().collect();
-    value.map_versions(&mut |version| match versions.binary_search(&version) {
-        Ok(at) => Version(u64::try_from(at + 1).unwrap_or(u64::MAX)),
-        Err(_) => version,
+    let lanes: [Vec<Version>; LANES] = lanes.map(|lane| lane.into_iter().collect());
+    value.map_versions(&mut |kind, version| {
+        let at = lanes.get(lane(kind)).and_then(|lane| lane.binary_search(&version).ok());
+        at.map_or(version, |at| Version(u64::try_from(at + 1).unwrap_or(u64::MAX)))
     });
+    let highest = lanes.iter().map(Vec::len).max().unwrap_or_default();
+    Version(u64::try_from(highest).unwrap_or(u64::MAX))
 }
 
-fn of(version: Version) -> Ranks {
-    match rank(version) {
-        0 => Ranks::default(),
-        rank => Ranks(1 << (rank - 1)),
-    }
+const fn of_lane(ranks: Ranks, kind: Kind) -> u32 {
+    let [a, b] = ranks.0;
+    if lane(kind) == 0 { a } else { b }
 }
 
 /// A version that is a rank; 0 is no version of any object.
@@ -147,20 +213,23 @@ mod tests {
     fn places_and_ranks_are_each_others_opposite() {
         for all in 0..256 {
             for some in (0..256).filter(|some| some & all == *some) {
-                let places = Ranks(some).within(Ranks(all));
-                assert_eq!(places.0.count_ones(), some.count_ones());
-                assert_eq!(places.out_of(Ranks(all)), Ranks(some), "{some:b} of {all:b}");
+                let found = places(some, all);
+                assert_eq!(found.count_ones(), some.count_ones());
+                assert_eq!(standing(found, all), some, "{some:b} of {all:b}");
             }
         }
-        assert_eq!(Ranks(0b101).within(Ranks(0b1101)), Ranks(0b11));
-        assert_eq!(Ranks(0b110).out_of(Ranks(0b1101)), Ranks(0b1100));
-        assert_eq!(Ranks(u32::MAX).within(Ranks(u32::MAX)), Ranks(u32::MAX));
+        assert_eq!(places(0b101, 0b1101), 0b11);
+        assert_eq!(standing(0b110, 0b1101), 0b1100);
+        assert_eq!(places(u32::MAX, u32::MAX), u32::MAX);
+        let (all, behind) = (Ranks([0b101, 0b1]), Ranks([0b1000, 0b10]));
+        assert_eq!(all.behind(), behind);
+        assert_eq!(Ranks([0b100, 0b1]).out_of_or(all, behind), Ranks([0b1000, 0b1]));
     }
 
     struct Orders(std::collections::BTreeSet<Order>);
 
     impl Versioned for Orders {
-        fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+        fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
             self.0 = map_orders(std::mem::take(&mut self.0), map);
         }
     }
@@ -176,7 +245,7 @@ mod tests {
         let given = [None, Some(Version(0)), Some(Version(3)), Some(Version(7))].map(read);
         let mut orders = Orders(given.clone().into_iter().collect());
         let ranks = close(&mut orders);
-        assert_eq!(ranks, Ranks(0b100_0100));
+        assert_eq!(ranks, Ranks([0, 0b100_0100]));
         let closed = [None, Some(Version(0)), Some(Version(1)), Some(Version(2))].map(read);
         assert_eq!(orders.0, closed.clone().into_iter().collect());
         open(&mut orders, ranks);

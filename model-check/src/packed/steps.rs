@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::{Order, Timer};
 use windlass_fixtures::scenario::Step as UserStep;
 use windlass_fixtures::world::{
@@ -230,7 +230,7 @@ impl Packed {
     fn noticed(&self, core: Part, kind: Kind, shown: Part) -> Alone {
         let joint = Joint::of([core.ranks, shown.ranks]);
         let (inner, inner_shown) = (joint.inside(core.ranks), joint.inside(shown.ranks));
-        let question = [core.id, inner.0, shown.id, inner_shown.0, 0, 0, 0, 0];
+        let question = ([core.id, shown.id, 0, 0], [inner, inner_shown, Ranks::default()]);
         let noticed = self.tables.noticed.answer(question, || {
             let before = self.tables.cores.opened(core.id, inner);
             let shown = self.tables.shown.opened(shown.id, inner_shown);
@@ -303,7 +303,7 @@ impl Packed {
     fn crash(&self, next: &mut State, at: usize, core: Part) {
         let joint = Joint::of([core.ranks, next.others.ranks]);
         let (inner, inner_others) = (joint.inside(core.ranks), joint.inside(next.others.ranks));
-        let question = [core.id, inner.0, next.others.id, inner_others.0, 0, 0, 0, 0];
+        let question = ([core.id, next.others.id, 0, 0], [inner, inner_others, Ranks::default()]);
         let others = self.tables.orphaned.answer(question, || {
             let mut process = self.tables.cores.opened(core.id, inner);
             let others: Others = self.tables.others.opened(next.others.id, inner_others);
@@ -325,7 +325,7 @@ impl Packed {
         };
         let (inner, inner_api) = (joint.inside(others.ranks), joint.inside(api.ranks));
         let inner_api = if self.bounded.has_pods { inner_api } else { Ranks::default() };
-        let question = [others.id, inner.0, api_id, inner_api.0, 0, 0, 0, 0];
+        let question = ([others.id, api_id, 0, 0], [inner, inner_api, Ranks::default()]);
         self.tables.other_moves.answer(question, || {
             let others_value = &self.tables.others.get(others.id).value;
             if !self.bounded.has_pods {
@@ -352,9 +352,9 @@ impl Packed {
         };
         let joint = Joint::of([api.ranks, part.ranks]);
         let (inner_api, inner) = (joint.inside(api.ranks), joint.inside(part.ranks));
-        let question = [kind, what, part.id, inner.0, api.id, inner_api.0, 0, 0];
+        let question = ([kind, what, part.id, api.id], [inner, inner_api, Ranks::default()]);
         let wrote = self.tables.wrote.answer(question, || self.compute_write(state, cause, inner_api, inner));
-        let newest = Ranks(1_u32.checked_shl(self.newest(state)).unwrap_or_default());
+        let newest = self.all_ranks(state).behind();
         let outside = |part: Part| Part { ranks: joint.outside(part.ranks, newest), ..part };
         Wrote {
             api: outside(wrote.api),
@@ -366,7 +366,8 @@ impl Packed {
     }
 
     fn compute_write(&self, state: &State, cause: Cause, inner_api: Ranks, inner: Ranks) -> Wrote {
-        let before = self.tables.apis.opened(state.api.id, inner_api);
+        let mut before = self.tables.apis.opened(state.api.id, inner_api);
+        before.count_from(Version(u64::from(inner_api.or(inner).highest())));
         let mut after = before.clone();
         let (mut answer, mut others, mut broken) = (Part::default(), None, 0);
         let keep_answer = |it| self.tables.answers.keep(it, |_| ());
@@ -441,7 +442,7 @@ impl Packed {
     fn answered(&self, core: Part, nth: u16, it: &Move, answer: Part) -> Part {
         let joint = Joint::of([core.ranks, answer.ranks]);
         let (inner, inner_answer) = (joint.inside(core.ranks), joint.inside(answer.ranks));
-        let question = [core.id, inner.0, u32::from(nth), answer.id, inner_answer.0, 0, 0, 0];
+        let question = ([core.id, u32::from(nth), answer.id, 0], [inner, inner_answer, Ranks::default()]);
         let answered = self.tables.answered.answer(question, || {
             let mut process = self.tables.cores.opened(core.id, inner);
             let Some(order) = it.order else { return core };
@@ -461,7 +462,7 @@ impl Packed {
     fn told(&self, watch: Part, shown: Part) -> Part {
         let joint = Joint::of([watch.ranks, shown.ranks]);
         let (inner, inner_shown) = (joint.inside(watch.ranks), joint.inside(shown.ranks));
-        let question = [watch.id, inner.0, shown.id, inner_shown.0, 0, 0, 0, 0];
+        let question = ([watch.id, shown.id, 0, 0], [inner, inner_shown, Ranks::default()]);
         let told = self.tables.told.answer(question, || {
             let mut value = self.tables.watches.opened(watch.id, inner);
             let shown = self.tables.shown.opened(shown.id, inner_shown);

@@ -34,7 +34,7 @@ pub(super) struct Others {
 }
 
 impl Versioned for Others {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { orphans, scheduler } = self;
         *orphans = map_orders(std::mem::take(orphans), map);
         scheduler.map_versions(map);
@@ -68,7 +68,7 @@ pub(super) struct Wrote {
 }
 
 /// Numbers that stand for a question.
-pub(super) type Question = [u32; 8];
+pub(super) type Question = ([u32; 4], [Ranks; 3]);
 
 pub(super) struct Tables {
     pub(super) apis: Table<ApiServer, u64>,
@@ -167,7 +167,9 @@ impl Tables {
     }
 
     /// Keeps what is stored; also answers the properties that it breaks.
-    pub(super) fn keep_api(&self, api: ApiServer) -> (Part, u64) {
+    pub(super) fn keep_api(&self, mut api: ApiServer) -> (Part, u64) {
+        // It counts on from the highest version that anything mentions, which is no fact of its own.
+        api.count_from(Version(0));
         let part = self.apis.keep(api, |api| {
             self.judge(|property| match property {
                 Judge::Stored(judge) => judge(api),
@@ -290,7 +292,7 @@ pub(super) struct Watch {
 }
 
 impl Versioned for Watch {
-    fn map_versions(&mut self, map: &mut dyn FnMut(Version) -> Version) {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         self.informer.map_versions(map);
     }
 }
@@ -310,8 +312,6 @@ impl Joint {
 
     /// Places as ranks. The place behind the last one is the version that was given out last, `newest`.
     pub(super) const fn outside(&self, places: Ranks, newest: Ranks) -> Ranks {
-        let known = places.out_of(self.0);
-        let count = self.0.0.count_ones();
-        if places.highest() > count { known.or(newest) } else { known }
+        places.out_of_or(self.0, newest)
     }
 }

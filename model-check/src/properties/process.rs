@@ -37,7 +37,7 @@ pub(super) const ALL: &[Property] = &[
     ),
     property(
         "W1",
-        "No volume is announced as Available that a waiting claim takes next: four writes bind a pair.",
+        "No new volume is announced as Available that a waiting claim takes next: four writes bind a pair.",
         Sort::Safety,
         Judge::Process(announces_only_what_nobody_takes),
     ),
@@ -99,7 +99,9 @@ fn announces_only_what_nobody_takes(step: &ProcessStep<'_>) -> Verdict {
     let mut at_stake = false;
     for order in asked(step) {
         let Order::MarkVolume { volume, phase: VolumePhase::Available } = order else { continue };
-        let Some(volume) = store.volume(&volume.key) else { continue };
+        // One that was used before has to be announced: a search finds only volumes that are new or Available.
+        let is_new = |it: &&std::sync::Arc<windlass_core::observed::Volume>| it.phase == VolumePhase::Pending;
+        let Some(volume) = store.volume(&volume.key).filter(is_new) else { continue };
         let waiting = store.claims().filter(|claim| waits_for_any(step.after, store, claim));
         for claim in waiting {
             at_stake = true;

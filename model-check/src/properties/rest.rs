@@ -180,8 +180,12 @@ fn released_when_gone(rest: &Rest<'_>) -> Verdict {
 
 fn no_pod_waits_in_vain(rest: &Rest<'_>) -> Verdict {
     let pods = rest.world.api.of_kind(Kind::Pod).count();
+    // A claim for which the scheduler has selected a node waits for a provisioner, which there is none of.
+    let is_left_to_others = look::claims(&rest.world.api)
+        .any(|claim| claim.selected_node.is_some() && claim.volume_name.is_empty());
     match pods {
         0 => Verdict::NotAtStake,
+        _ if is_left_to_others => Verdict::NotAtStake,
         _ => Verdict::of(!rest.world.scheduler.has_plans(), || {
             "the scheduler waits for claims that nobody binds".to_owned()
         }),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 /// How far an exploration may go. It stops loudly: [`Exploration::stopped_by`] says so.
 ///
-/// Bounds are looked at between batches, so that counts may end a batch beyond them. States and bytes stop
-/// every run at the same state; time does not.
+/// Bounds are looked at between batches of some thousand expanded states, so that counts may end a batch
+/// beyond them. The bound on states stops every run at the same state; those on bytes and time do not, since
+/// buffers depend on threads, and time on the machine.
 ///
 /// [`Exploration::stopped_by`]: super::Exploration::stopped_by
 #[derive(Clone, Debug)]
@@ -15,7 +16,8 @@ pub struct Bounds {
     pub threads: usize,
     /// Unique states.
     pub states_max: u64,
-    /// Bytes, as accounted for by [`Snapshot::bytes`].
+    /// Bytes, as accounted for by [`Snapshot::bytes`]. What states hold on the heap is not: a model that has
+    /// such states says so in [`Checkable::bytes`](super::Checkable::bytes).
     pub bytes_max: u64,
     /// Time on the clock.
     pub time_max: Option<Duration>,
@@ -71,7 +73,7 @@ pub struct Snapshot {
     pub frontier: u64,
     /// Steps from an initial state to those that are being expanded.
     pub depth: u32,
-    /// Bytes that the engine and the model hold.
+    /// Bytes that the engine and the model hold, with those that the search for livelocks is sure to need.
     pub bytes: u64,
     /// Time since the start.
     pub elapsed: Duration,

@@ -12,18 +12,23 @@ use super::edges::{BEYOND, Edges};
 /// A state that was not visited.
 const UNSEEN: u32 = 0;
 
-/// Bytes that the search may need for so many states: a number, a place on one stack and a frame.
-pub(super) fn bytes_max(states: u64) -> u64 {
-    states * (2 * size_of::<u32>() + size_of::<Frame>()) as u64
+/// Bytes that the search is sure to need for so many states: a number each. The stacks come on top; at worst
+/// they take twelve bytes a state.
+pub(super) fn bytes(states: u64) -> u64 {
+    states * size_of::<u32>() as u64
 }
 
 /// The component of each state. Components are numbered downwards, each after those that it leads to.
-pub(super) struct Components(Vec<u32>);
+pub(super) struct Components {
+    of: Vec<u32>,
+    /// Bytes that the stacks of the search took.
+    pub(super) bytes_of_stacks: u64,
+}
 
 impl Components {
     /// The component of a state; that of a step's target beyond the boundary is none.
     pub(super) fn of(&self, state: u32) -> Option<u32> {
-        if state == BEYOND { None } else { self.0.get(state as usize).copied() }
+        if state == BEYOND { None } else { self.of.get(state as usize).copied() }
     }
 }
 
@@ -59,13 +64,16 @@ pub(super) fn components(edges: &Edges, mut judge: impl FnMut(&Members<'_>)) -> 
         next_visit: UNSEEN + 1,
         next_component: u32::MAX - 1,
     };
-    for state in 0..edges.states() as u32 {
+    // From the last state to the first: steps lead mostly to states found later, whose components are then
+    // known, so that the search stays shallow and reads the steps nearly in the order of memory.
+    for state in (0..edges.states() as u32).rev() {
         if walk.numbers[state as usize] == UNSEEN {
             walk.enter(state);
             walk.run(&mut judge);
         }
     }
-    Components(walk.numbers)
+    let bytes = walk.frames.capacity() * size_of::<Frame>() + walk.loose.capacity() * size_of::<u32>();
+    Components { of: walk.numbers, bytes_of_stacks: bytes as u64 }
 }
 
 /// The states of one component.

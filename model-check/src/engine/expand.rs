@@ -16,6 +16,10 @@ use super::visited::{Key, TABLES, Visited};
 /// Successors that are looked up together: enough to keep the memory busy, few enough to stay in the cache.
 const GROUP: usize = 64;
 
+/// Places of the memory of found states: a few for each state that a chunk finds, and no more than the
+/// innermost cache can spare.
+const RECENT: usize = 2048;
+
 /// The parent of initial states.
 pub(super) const ROOT: u32 = u32::MAX;
 
@@ -57,6 +61,11 @@ pub(super) struct Chunk<M: Checkable> {
     pub(super) at_rest: u64,
     /// What they break.
     pub(super) broken: Vec<(u32, Broken)>,
+    /// Of each found state: its key.
+    keys: Vec<Key>,
+    /// By some bits of its key: the found state that was last met. What stands here from earlier batches
+    /// is told by `keys`, so that nothing has to be cleared.
+    recent: Vec<u32>,
     actions: Vec<M::Action>,
     group: Vec<Successor<M::State>>,
     spans: Vec<Span>,
@@ -120,6 +129,8 @@ impl<M: Checkable> Chunk<M> {
             steps: 0,
             at_rest: 0,
             broken: Vec::new(),
+            keys: Vec::new(),
+            recent: vec![0; RECENT],
             actions: Vec::new(),
             group: Vec::new(),
             spans: Vec::new(),
@@ -155,6 +166,7 @@ impl<M: Checkable> Chunk<M> {
 
     fn clear(&mut self) {
         self.found.clear();
+        self.keys.clear();
         self.ways.clear();
         self.entries.iter_mut().for_each(Vec::clear);
         self.fair.targets.clear();
@@ -226,25 +238,32 @@ impl<M: Checkable> Chunk<M> {
             Place::Beyond => Some(BEYOND),
             Place::Inside => task.visited.find(key),
         };
-        if known.is_none() {
-            self.find(task, key, state, (parent, position));
-        }
+        let order = match known {
+            Some(_) => None,
+            None => Some(self.find(task, key, state, (parent, position))),
+        };
         let Some(class) = class else {
             return false;
         };
-        if known.is_none() {
-            self.fair.pending.push((self.fair.targets.len() as u32, self.found.len() as u32 - 1));
-        }
+        self.fair.pending.extend(order.map(|it| (self.fair.targets.len() as u32, it)));
         self.fair.targets.push(known.unwrap_or(PENDING));
         self.fair.classes.push(class);
         known != Some(parent)
     }
 
-    fn find(&mut self, task: &Task<'_, M>, key: Key, state: M::State, way: (u32, u32)) {
+    /// Keeps an unknown state, unless this chunk has found it lately; returns which of the found states it is.
+    fn find(&mut self, task: &Task<'_, M>, key: Key, state: M::State, way: (u32, u32)) -> u32 {
+        let recent = &mut self.recent[key.middle_bits() % RECENT];
+        if self.keys.get(*recent as usize) == Some(&key) {
+            return *recent;
+        }
         let order = self.found.len() as u32;
+        *recent = order;
         self.entries[key.table() * task.parts / TABLES].push(Entry { key, order, winner: 0 });
+        self.keys.push(key);
         self.found.push(state);
         self.ways.push(way);
+        order
     }
 
     /// Bytes of its buffers.
@@ -253,6 +272,8 @@ impl<M: Checkable> Chunk<M> {
         let bytes = (self.found.capacity() * size_of::<M::State>())
             + self.ways.capacity() * size_of::<(u32, u32)>()
             + entries * size_of::<Entry>()
+            + self.keys.capacity() * size_of::<Key>()
+            + self.recent.capacity() * size_of::<u32>()
             + self.fair.targets.capacity() * (size_of::<u32>() + size_of::<u8>())
             + self.fair.counts.capacity() * size_of::<u32>()
             + self.fair.pending.capacity() * size_of::<(u32, u32)>()

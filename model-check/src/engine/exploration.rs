@@ -18,7 +18,8 @@ pub struct Exploration {
     pub depth: u32,
     /// States that no fair step leaves; none are counted unless convergence is checked.
     pub states_at_rest: u64,
-    /// Bytes that the engine and the model held at most, counted between batches.
+    /// Bytes that the engine and the model held at most, counted between batches. Buffers of batches are split
+    /// among threads, so that this differs a little from one number of threads to another.
     pub bytes: u64,
     /// How long it took.
     pub took: Duration,

@@ -58,6 +58,7 @@ pub(super) fn livelock<M: Checkable>(search: &mut Search<'_, M>) -> Option<Findi
             closest = Some(Livelock { component, first, states });
         }
     });
+    search.bytes_most += components.bytes_of_stacks;
     let Livelock { component, first, states } = closest?;
     let steps = Tour { edges, components: &components, component }.go(first);
     let mut path = search.ways.path(first);

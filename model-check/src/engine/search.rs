@@ -23,7 +23,7 @@ use super::visited::{TABLES, Visited};
 use super::ways::Ways;
 
 /// States of a chunk: the unit in which threads take work.
-const CHUNK: usize = 128;
+const CHUNK: usize = 64;
 
 /// States of a batch.
 const BATCH: usize = CHUNK * CHUNKS_MAX;
@@ -274,11 +274,11 @@ impl<'a, M: Checkable> Search<'a, M> {
         }
     }
 
-    /// Bytes held, with those that the search for livelocks may need in the end.
+    /// Bytes held, with those that the search for livelocks is sure to need in the end.
     fn bytes(&self) -> u64 {
         let chunks: u64 = self.chunks.iter().map(Chunk::bytes).sum();
         let sifted: u64 = self.sifted.iter().map(Sifted::bytes).sum();
-        let livelocks = if self.bounds.checks_convergence { components::bytes_max(self.states) } else { 0 };
+        let livelocks = if self.bounds.checks_convergence { components::bytes(self.states) } else { 0 };
         let states = self.visited.bytes() + self.ways.bytes() + self.edges.bytes();
         states + self.frontier.bytes() + chunks + sifted + livelocks + self.model.bytes()
     }

@@ -44,6 +44,12 @@ impl Key {
     pub(super) fn table(self) -> usize {
         (self.0 >> (u64::BITS - TABLE_BITS)) as usize
     }
+
+    /// Bits that tell keys apart where a few of them are at hand; taken from the middle, since the factor
+    /// carries bits upwards only.
+    pub(super) fn middle_bits(self) -> usize {
+        (self.0 >> 32) as u32 as usize
+    }
 }
 
 /// The set.

@@ -24,3 +24,13 @@ mod page;
 pub mod tale;
 
 pub mod report;
+
+pub mod counterexample;
+
+pub mod models;
+
+mod excused;
+
+mod planting;
+
+pub mod suite;

@@ -125,7 +125,9 @@ fn waits_for_any(process: &Process, store: &Store, claim: &Claim) -> bool {
     let class = claim.class_name();
     let binds_at_once =
         class.is_empty() || store.class(&class).is_some_and(|it| !look::waits_for_consumer(it));
-    !is_busy && binds_at_once && !claim.completed && claim.volume_name.is_empty()
+    // One for which a volume is reserved is being bound to that.
+    let is_served = store.volumes().any(|it| it.claim_ref.as_ref().is_some_and(|it| it.key == claim.key));
+    !is_busy && !is_served && binds_at_once && !claim.completed && claim.volume_name.is_empty()
 }
 
 fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {

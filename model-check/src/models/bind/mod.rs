@@ -1,0 +1,18 @@
+//! Binding: claims and volumes that exist, one or two of each.
+//!
+//! A model is named after its scenario in `fixtures/scenarios`, and after what makes it larger.
+
+mod pairs;
+
+use super::Spec;
+
+/// The scenario of that name.
+macro_rules! scenario {
+    ($name:literal) => {
+        include_str!(concat!("../../../../fixtures/scenarios/", $name, ".yaml"))
+    };
+}
+use scenario;
+
+/// All models of binding.
+pub const ALL: &[&[Spec]] = &[pairs::ALL];

@@ -1,0 +1,192 @@
+//! The models: small worlds with their bounds, as data.
+
+pub mod bind;
+
+use std::fmt;
+use std::str::FromStr;
+
+use windlass_fixtures::scenario::read_scenario;
+use windlass_fixtures::world::{Budgets, Setting};
+
+use crate::bounded::Bounded;
+
+/// A set of models, by the time that it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Suite {
+    /// Seconds: a part of the tests.
+    Smoke,
+    /// Minutes: for every change.
+    Pr,
+    /// Up to an hour: larger bounds.
+    Deep,
+}
+
+impl Suite {
+    /// All suites, each a part of the next.
+    pub const ALL: [Self; 3] = [Self::Smoke, Self::Pr, Self::Deep];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Pr => "pr",
+            Self::Deep => "deep",
+        }
+    }
+}
+
+impl fmt::Display for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Suite {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|suite| suite.as_str() == name);
+        found.ok_or_else(|| format!("there is no suite {name:?}; write smoke, pr or deep"))
+    }
+}
+
+/// A model, as data.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Its name.
+    pub name: &'static str,
+    /// The scenario, as a file of `fixtures/scenarios` has it.
+    pub scenario: &'static str,
+    /// Live controllers.
+    pub controllers: u8,
+    /// How often each fault may happen.
+    pub faults: Budgets,
+    /// Orders that a controller may have out.
+    pub orders_in_flight_max: u16,
+    /// Changes that a watch may be behind before it leaves out what is past.
+    pub watch_backlog_max: u16,
+    /// The smallest suite that it belongs to.
+    pub suite: Suite,
+    /// How many states it has: a change in behaviour shows as a change of this number. 0 where nobody has
+    /// counted.
+    pub states: u64,
+}
+
+/// No faults.
+pub const NO_FAULTS: Budgets =
+    Budgets { crashes: 0, scheduler_crashes: 0, conflicts: 0, losses: 0, refusals: 0, relists: 0, sweeps: 0 };
+
+/// One crash of a controller.
+pub const CRASH: Budgets = Budgets { crashes: 1, ..NO_FAULTS };
+
+/// Each fault once.
+pub const EACH_ONCE: Budgets =
+    Budgets { crashes: 1, scheduler_crashes: 1, conflicts: 1, losses: 1, refusals: 1, relists: 1, sweeps: 1 };
+
+impl Spec {
+    /// One controller and no faults, in the suite for every change.
+    #[must_use]
+    pub const fn new(name: &'static str, scenario: &'static str) -> Self {
+        Self {
+            name,
+            scenario,
+            controllers: 1,
+            faults: NO_FAULTS,
+            orders_in_flight_max: 8,
+            watch_backlog_max: 2,
+            suite: Suite::Pr,
+            states: 0,
+        }
+    }
+
+    /// The same with that many controllers.
+    #[must_use]
+    pub const fn controllers(self, controllers: u8) -> Self {
+        Self { controllers, ..self }
+    }
+
+    /// The same with these faults.
+    #[must_use]
+    pub const fn faults(self, faults: Budgets) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// The same with at most that many orders of a controller out.
+    #[must_use]
+    pub const fn orders(self, orders_in_flight_max: u16) -> Self {
+        Self { orders_in_flight_max, ..self }
+    }
+
+    /// The same in this suite.
+    #[must_use]
+    pub const fn suite(self, suite: Suite) -> Self {
+        Self { suite, ..self }
+    }
+
+    /// The same, known to have that many states.
+    #[must_use]
+    pub const fn states(self, states: u64) -> Self {
+        Self { states, ..self }
+    }
+
+    /// The world with these bounds.
+    ///
+    /// # Panics
+    ///
+    /// When the scenario has mistakes, which a test rules out.
+    #[must_use]
+    pub fn bounded(&self) -> Bounded {
+        let scenario = read_scenario(self.scenario, self.name).unwrap_or_else(|problems| {
+            panic!("model {}: {}", self.name, problems.first().map(ToString::to_string).unwrap_or_default())
+        });
+        let setting = Setting {
+            orders_in_flight_max: self.orders_in_flight_max,
+            watch_backlog_max: self.watch_backlog_max,
+            ..Setting::default()
+        };
+        Bounded::new(scenario, self.controllers, self.faults, setting)
+    }
+
+    /// Its bounds in words, those that are not usual.
+    #[must_use]
+    pub fn bounds(&self) -> Vec<(String, String)> {
+        let Budgets { crashes, scheduler_crashes, conflicts, losses, refusals, relists, sweeps } =
+            self.faults;
+        let counts = [
+            ("controllers", u64::from(self.controllers)),
+            ("crashes", u64::from(crashes)),
+            ("scheduler crashes", u64::from(scheduler_crashes)),
+            ("conflicts", u64::from(conflicts)),
+            ("lost", u64::from(losses)),
+            ("refused", u64::from(refusals)),
+            ("lists anew", u64::from(relists)),
+            ("looks for answers", u64::from(sweeps)),
+            ("orders out", u64::from(self.orders_in_flight_max)),
+            ("watches behind", u64::from(self.watch_backlog_max)),
+        ];
+        let is_told = |(_, count): &(&str, u64)| *count > 0;
+        counts.into_iter().filter(is_told).map(|(name, count)| (name.to_owned(), count.to_string())).collect()
+    }
+}
+
+/// All models, in the order in which they are checked.
+pub fn all() -> impl Iterator<Item = &'static Spec> {
+    bind::ALL.iter().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_scenario_of_a_model_can_be_read_and_names_are_unique() {
+        let names: BTreeSet<&str> = all().map(|spec| spec.name).collect();
+        assert_eq!(names.len(), all().count());
+        for spec in all() {
+            assert!(!spec.bounded().scenario.start.is_empty() || !spec.bounded().scenario.steps.is_empty());
+        }
+    }
+}

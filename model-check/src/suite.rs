@@ -1,0 +1,252 @@
+//! Checks models, and the mutants that they have to find.
+//!
+//! Pipeline: `models` → `packed` → `engine` → **`suite`** → `results`, `tale`.
+
+use std::time::{Duration, Instant};
+
+use windlass_core::coverage;
+use windlass_core::mutants::Mutant;
+
+use crate::counterexample::Found;
+use crate::engine::{Bounds, Exploration, Snapshot, explore};
+use crate::models::{self, Spec, Suite};
+use crate::packed::Packed;
+use crate::planting::Planted;
+use crate::properties;
+use crate::results::{ModelResult, MutantResult, PropertyResult, RowResult, SuiteResult};
+
+/// What to check.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The suite.
+    pub suite: Suite,
+    /// Only the model of this name, whatever suite it belongs to.
+    pub model: Option<String>,
+    /// Whether to check the mutants too.
+    pub mutants: bool,
+    /// Threads that explore.
+    pub threads: usize,
+    /// Bound of the states of one model.
+    pub states_max: u64,
+    /// Bound of the bytes of one model.
+    pub bytes_max: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            suite: Suite::Pr,
+            model: None,
+            mutants: false,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            states_max: u64::MAX,
+            bytes_max: 12 << 30,
+        }
+    }
+}
+
+/// How far a check has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The model that is being explored.
+    pub model: &'a str,
+    /// The mutant that is planted, if one is.
+    pub mutant: Option<&'a str>,
+    /// Which model, or mutant, of how many: from 1.
+    pub at: (usize, usize),
+    /// How far its exploration has come.
+    pub snapshot: Snapshot,
+}
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Everything, as data.
+    pub result: SuiteResult,
+    /// The counterexamples, shortest ones: of models, and of the mutants that were found.
+    pub found: Vec<Found>,
+}
+
+/// The models that `options` speak of.
+///
+/// # Errors
+///
+/// When there is no model of the name that is given; the names that there are.
+pub fn chosen(options: &Options) -> Result<Vec<&'static Spec>, Vec<&'static str>> {
+    let Some(name) = &options.model else {
+        return Ok(models::all().filter(|spec| spec.suite <= options.suite).collect());
+    };
+    match models::all().find(|spec| spec.name == name) {
+        Some(spec) => Ok(vec![spec]),
+        None => Err(models::all().map(|spec| spec.name).collect()),
+    }
+}
+
+/// Checks all that `options` speak of.
+///
+/// # Errors
+///
+/// When there is no model of the name that is given; the names that there are.
+pub fn check(
+    options: &Options,
+    progress: &(dyn Fn(&Progress<'_>) + Sync),
+) -> Result<Checked, Vec<&'static str>> {
+    let started = Instant::now();
+    let specs = chosen(options)?;
+    let mut checked = Checked::default();
+    let mut reached: Vec<(Vec<bool>, &str)> = Vec::new();
+    for (at, spec) in (1..).zip(&specs) {
+        let told = |snapshot: &Snapshot| {
+            progress(&Progress {
+                model: spec.name,
+                mutant: None,
+                at: (at, specs.len()),
+                snapshot: *snapshot,
+            });
+        };
+        let (result, found, rows) = check_model(spec, options, &told);
+        checked.result.models.push(result);
+        checked.found.extend(found);
+        reached.push((rows, spec.name));
+    }
+    if options.mutants {
+        check_mutants(options, &specs, progress, &mut checked);
+    }
+    let result = &mut checked.result;
+    result.suite = options.model.clone().unwrap_or_else(|| options.suite.to_string());
+    result.threads = options.threads;
+    result.properties = properties();
+    result.rows = rows(&reached);
+    result.took = started.elapsed();
+    Ok(checked)
+}
+
+/// Checks one model: what came of it, its counterexamples, and the rows of decision tables that it reached.
+fn check_model(
+    spec: &Spec,
+    options: &Options,
+    progress: &(dyn Fn(&Snapshot) + Sync),
+) -> (ModelResult, Vec<Found>, Vec<bool>) {
+    let _planted = Planted::new(None);
+    coverage::reset();
+    let packed = Packed::new(spec.bounded());
+    let explored = explore(&packed, &bounds(options, false), progress);
+    let rows = coverage::reached();
+    let found: Vec<Found> =
+        explored.findings.iter().filter_map(|it| Found::new(&packed, spec.name, None, it)).collect();
+    let at_stake = properties::all().zip(packed.at_stake());
+    let result = ModelResult {
+        name: spec.name.to_owned(),
+        about: packed.bounded().scenario.shows.clone(),
+        bounds: spec.bounds(),
+        states: explored.states,
+        steps: explored.steps,
+        depth: explored.depth,
+        states_at_rest: explored.states_at_rest,
+        bytes: explored.bytes,
+        took: explored.took,
+        states_pinned: (spec.states > 0).then_some(spec.states),
+        stopped_by: explored.stopped_by.map(|bound| bound.to_string()),
+        broken: found.iter().map(|it| (it.property.to_owned(), it.what.clone())).collect(),
+        at_stake: at_stake
+            .filter(|(_, count)| *count > 0)
+            .map(|((_, property), count)| (property.id.to_owned(), count))
+            .collect(),
+    };
+    (result, found, rows)
+}
+
+fn bounds(options: &Options, stops_at_first: bool) -> Bounds {
+    Bounds {
+        threads: options.threads,
+        states_max: options.states_max,
+        bytes_max: options.bytes_max,
+        time_max: None,
+        checks_convergence: true,
+        stops_at_first,
+    }
+}
+
+/// Plants each mutant and looks for it, in the smallest models first.
+fn check_mutants(
+    options: &Options,
+    specs: &[&'static Spec],
+    progress: &(dyn Fn(&Progress<'_>) + Sync),
+    checked: &mut Checked,
+) {
+    let mut grounds: Vec<&Spec> = specs.to_vec();
+    let size = |spec: &Spec| {
+        let known = checked.result.models.iter().find(|it| it.name == spec.name);
+        known.map_or(spec.states, |it| it.states)
+    };
+    grounds.sort_by_key(|spec| size(spec));
+    for (at, mutant) in (1..).zip(Mutant::ALL) {
+        let (result, found) = hunt(*mutant, options, &grounds, &|model, snapshot| {
+            let at = (at, Mutant::ALL.len());
+            progress(&Progress { model, mutant: Some(mutant.name()), at, snapshot: *snapshot });
+        });
+        checked.result.mutants.push(result);
+        checked.found.extend(found);
+    }
+}
+
+/// Plants a mutant and explores model after model until one breaks.
+pub fn hunt(
+    mutant: Mutant,
+    options: &Options,
+    grounds: &[&Spec],
+    progress: &(dyn Fn(&str, &Snapshot) + Sync),
+) -> (MutantResult, Option<Found>) {
+    let started = Instant::now();
+    let mut result = MutantResult {
+        name: mutant.name().to_owned(),
+        about: mutant.about().to_owned(),
+        ..MutantResult::default()
+    };
+    let _planted = Planted::new(Some(mutant));
+    for spec in grounds {
+        let packed = Packed::new(spec.bounded());
+        let explored: Exploration =
+            explore(&packed, &bounds(options, true), &|snapshot| progress(spec.name, snapshot));
+        result.states += explored.states;
+        result.took = started.elapsed();
+        if let Some(finding) = explored.findings.first() {
+            let found = Found::new(&packed, spec.name, Some(mutant), finding);
+            result.model = Some(spec.name.to_owned());
+            result.property = Some(finding.property.clone());
+            result.length = u32::try_from(finding.path.actions.len()).ok();
+            return (result, found);
+        }
+    }
+    (result, None)
+}
+
+/// The properties as data.
+fn properties() -> Vec<PropertyResult> {
+    let of = |(_, property): (usize, &properties::Property)| PropertyResult {
+        id: property.id.to_owned(),
+        says: property.says.to_owned(),
+        kind: property.sort.as_str().to_owned(),
+    };
+    properties::all().map(of).collect()
+}
+
+/// The rows of the decision tables, with the models that reached each.
+fn rows(reached: &[(Vec<bool>, &str)]) -> Vec<RowResult> {
+    let of = |(at, row): (usize, coverage::Row)| {
+        let models = reached.iter().filter(|(rows, _)| rows.get(at) == Some(&true));
+        RowResult {
+            excused: crate::excused::excuse(row.table, &row.row).map(str::to_owned),
+            models: models.map(|(_, model)| (*model).to_owned()).collect(),
+            table: row.table.to_owned(),
+            row: row.row,
+        }
+    };
+    coverage::rows().into_iter().enumerate().map(of).collect()
+}
+
+/// Time that an exploration has taken, for a person.
+#[must_use]
+pub fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}

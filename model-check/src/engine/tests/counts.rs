@@ -46,11 +46,8 @@ fn a_puzzle_has_as_many_states_as_stateright_finds() {
 #[test]
 fn a_grid_has_as_many_states_as_its_limits_say() {
     // The last counter ends at the boundary, one below its limit.
-    let grid = Grid { limits: vec![3, 1, 5] };
     let found = explore_all(&Grid { limits: vec![3, 1, 5] }, 1);
     assert_eq!(found.states, 4 * 2 * 5);
-    let dfs = grid.checker().spawn_dfs().join();
-    assert!(dfs.unique_state_count() <= 4 * 2 * 5);
 }
 
 #[track_caller]

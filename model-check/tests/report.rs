@@ -59,6 +59,7 @@ fn passed() -> SuiteResult {
     let everything = [("S1", 1_204_311), ("S4", 88_120), ("C1", 1_371), ("I1", 1_371)];
     SuiteResult {
         suite: "standard".to_owned(),
+        is_whole: true,
         threads: 8,
         models: vec![
             model("race-for-one-volume", "Two claims, one volume, two controllers.", 1_234_567, &everything),
@@ -119,6 +120,7 @@ fn passed() -> SuiteResult {
                 810,
             ),
         ],
+        counterexamples: vec![],
         took: Duration::from_millis(14_420),
     }
 }

@@ -118,6 +118,12 @@ impl Spec {
         Self { orders_in_flight_max, ..self }
     }
 
+    /// The same with watches that are at most so many changes behind.
+    #[must_use]
+    pub const fn behind(self, watch_backlog_max: u16) -> Self {
+        Self { watch_backlog_max, ..self }
+    }
+
     /// The same in this suite.
     #[must_use]
     pub const fn suite(self, suite: Suite) -> Self {

@@ -80,7 +80,7 @@ impl Checkable for Grid {
     }
 }
 
-/// Two jugs and a tap; pouring between equal jugs is a dead end of sorts, and a full sink is one for good.
+/// Three jugs, a tap and a drain. With the wanted volume in the last jug there is a dead end.
 #[derive(Clone)]
 pub(super) struct Jugs {
     pub(super) sizes: [u32; 3],
@@ -96,7 +96,6 @@ impl Model for Jugs {
     }
 
     fn actions(&self, state: &[u32; 3], actions: &mut Vec<(usize, usize)>) {
-        // With the wanted volume in the last jug, everybody goes home.
         if state[2] != self.wanted {
             actions.extend((0..4).flat_map(|from| (0..4).map(move |to| (from, to))));
         }

@@ -2,7 +2,10 @@
 //!
 //! A model is named after its scenario in `fixtures/scenarios`, and after what makes it larger.
 
-mod pairs;
+mod crash;
+mod deep;
+mod faults;
+mod two;
 
 use super::Spec;
 
@@ -15,4 +18,4 @@ macro_rules! scenario {
 use scenario;
 
 /// All models of binding.
-pub const ALL: &[&[Spec]] = &[pairs::ALL];
+pub const ALL: &[&[Spec]] = &[faults::ALL, crash::ALL, two::ALL, deep::ALL];

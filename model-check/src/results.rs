@@ -11,6 +11,9 @@ use crate::numbers::grouped;
 pub struct SuiteResult {
     /// Name of the suite.
     pub suite: String,
+    /// Whether it is all of a suite that has to put every property at stake, reach every row and kill every
+    /// mutant. A part of one is judged by what its models show alone.
+    pub is_whole: bool,
     /// Threads that explored.
     pub threads: usize,
     /// The models, in the order in which they were checked.
@@ -21,6 +24,9 @@ pub struct SuiteResult {
     pub rows: Vec<RowResult>,
     /// The mutants, if they were checked.
     pub mutants: Vec<MutantResult>,
+    /// The counterexamples that stand in files of their own, if a report was written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counterexamples: Vec<CounterexampleResult>,
     /// How long all of it took.
     pub took: Duration,
 }
@@ -99,6 +105,19 @@ pub struct MutantResult {
     pub took: Duration,
 }
 
+/// A counterexample in files of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CounterexampleResult {
+    /// The model that it is a run of.
+    pub model: String,
+    /// The mutant that was planted, if one was.
+    pub mutant: Option<String>,
+    /// Id of the property that it breaks.
+    pub property: String,
+    /// What its files are called, without their endings.
+    pub name: String,
+}
+
 /// What became of a property in a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stake {
@@ -133,10 +152,12 @@ impl ModelResult {
         }
     }
 
-    /// Whether the number of states is not the one that is pinned.
+    /// Whether the number of states is not the one that is pinned. Of a model that was stopped too early to
+    /// have them all, nobody can say so.
     #[must_use]
     pub fn has_moved(&self) -> bool {
-        self.states_pinned.is_some_and(|pinned| pinned != self.states)
+        let can_tell = |pinned: u64| self.stopped_by.is_none() || self.states > pinned;
+        self.states_pinned.is_some_and(|pinned| pinned != self.states && can_tell(pinned))
     }
 }
 
@@ -172,36 +193,69 @@ impl SuiteResult {
         names
     }
 
+    /// The files of a counterexample, if it has any: that of a model, or of the model with a mutant.
+    #[must_use]
+    pub fn counterexample(&self, mutant: Option<&str>, model: &str, property: &str) -> Option<&str> {
+        let is_it = |it: &&CounterexampleResult| {
+            (it.mutant.as_deref(), it.model.as_str(), it.property.as_str()) == (mutant, model, property)
+        };
+        self.counterexamples.iter().find(is_it).map(|it| it.name.as_str())
+    }
+
     /// All that is not as it has to be, in sentences; a suite without any has passed.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let Self { suite: _, threads: _, models, properties, rows, mutants, took: _ } = self;
-        let mut problems = Vec::new();
-        if models.is_empty() {
-            problems.push("no model was checked".to_owned());
+        [self.faults(), self.unfinished(), self.gaps()].concat()
+    }
+
+    /// Those of the problems that stay whatever is explored besides. Where a model was stopped, what was left
+    /// out might close a gap, so that gaps are none of them.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
+        let is_finished = self.unfinished().is_empty();
+        [self.faults(), if is_finished { self.gaps() } else { Vec::new() }].concat()
+    }
+
+    /// The models that were stopped, in sentences.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<String> {
+        let said = |ModelResult { name, stopped_by, .. }: &ModelResult| {
+            stopped_by.as_ref().map(|bound| format!("{name} was not explored to the end: {bound}"))
+        };
+        self.models.iter().filter_map(said).collect()
+    }
+
+    /// What models show to be wrong.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.models.is_empty() {
+            faults.push("no model was checked".to_owned());
         }
-        for ModelResult { name, broken, stopped_by, states, states_pinned, .. } in models {
-            let said = |(id, what): &(String, String)| format!("{id} is broken in {name}: {what}");
-            problems.extend(broken.iter().map(said));
-            problems.extend(
-                stopped_by.iter().map(|bound| format!("{name} was not explored to the end: {bound}")),
-            );
-            if let Some(pinned) = states_pinned.filter(|pinned| pinned != states) {
-                problems.push(format!(
-                    "{name} has {} states, and {} are pinned",
-                    grouped(*states),
-                    grouped(pinned)
-                ));
+        for model in &self.models {
+            let ModelResult { name, broken, states, states_pinned, .. } = model;
+            faults.extend(broken.iter().map(|(id, what)| format!("{id} is broken in {name}: {what}")));
+            if let Some(pinned) = states_pinned.filter(|_| model.has_moved()) {
+                let (states, pinned) = (grouped(*states), grouped(pinned));
+                faults.push(format!("{name} has {states} states, and {pinned} are pinned"));
             }
         }
+        faults
+    }
+
+    /// What a whole suite has to show, and does not.
+    fn gaps(&self) -> Vec<String> {
+        let Self { is_whole, models, properties, rows, mutants, .. } = self;
+        if !is_whole {
+            return Vec::new();
+        }
+        let mut gaps = Vec::new();
         let stakes = |id: &str| models.iter().any(|model| model.stake(id) != Stake::Never);
         let vacuous = properties.iter().filter(|property| !models.is_empty() && !stakes(&property.id));
-        problems.extend(vacuous.map(|it| format!("{} was never at stake: its holding says nothing", it.id)));
+        gaps.extend(vacuous.map(|it| format!("{} was never at stake: its holding says nothing", it.id)));
         let missing = rows.iter().filter(|row| row.reach() == Reach::Missing);
-        problems
-            .extend(missing.map(|it| format!("no model reached a row of table {}: {}", it.table, it.row)));
+        gaps.extend(missing.map(|it| format!("no model reached a row of table {}: {}", it.table, it.row)));
         let survivors = mutants.iter().filter(|mutant| mutant.model.is_none());
-        problems.extend(survivors.map(|it| format!("mutant {} survived: {}", it.name, it.about)));
-        problems
+        gaps.extend(survivors.map(|it| format!("mutant {} survived: {}", it.name, it.about)));
+        gaps
     }
 }

@@ -58,6 +58,17 @@ pub struct Progress<'a> {
     pub snapshot: Snapshot,
 }
 
+/// What is told while a check goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum News<'a> {
+    /// An exploration has come further. Short ones end before anything is told of them.
+    Progress(Progress<'a>),
+    /// A model has been checked: which of how many, from 1.
+    Model((usize, usize), &'a ModelResult),
+    /// A mutant has been hunted: which of how many, from 1.
+    Mutant((usize, usize), &'a MutantResult),
+}
+
 /// What came of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
@@ -87,33 +98,29 @@ pub fn chosen(options: &Options) -> Result<Vec<&'static Spec>, Vec<&'static str>
 /// # Errors
 ///
 /// When there is no model of the name that is given; the names that there are.
-pub fn check(
-    options: &Options,
-    progress: &(dyn Fn(&Progress<'_>) + Sync),
-) -> Result<Checked, Vec<&'static str>> {
+pub fn check(options: &Options, tell: &(dyn Fn(&News<'_>) + Sync)) -> Result<Checked, Vec<&'static str>> {
     let started = Instant::now();
     let specs = chosen(options)?;
     let mut checked = Checked::default();
     let mut reached: Vec<(Vec<bool>, &str)> = Vec::new();
     for (at, spec) in (1..).zip(&specs) {
         let told = |snapshot: &Snapshot| {
-            progress(&Progress {
-                model: spec.name,
-                mutant: None,
-                at: (at, specs.len()),
-                snapshot: *snapshot,
-            });
+            let at = (at, specs.len());
+            tell(&News::Progress(Progress { model: spec.name, mutant: None, at, snapshot: *snapshot }));
         };
         let (result, found, rows) = check_model(spec, options, &told);
+        tell(&News::Model((at, specs.len()), &result));
         checked.result.models.push(result);
         checked.found.extend(found);
         reached.push((rows, spec.name));
     }
     if options.mutants {
-        check_mutants(options, &specs, progress, &mut checked);
+        check_mutants(options, &specs, tell, &mut checked);
     }
     let result = &mut checked.result;
     result.suite = options.model.clone().unwrap_or_else(|| options.suite.to_string());
+    // The smallest suite is to be fast, and leaves out what the others show.
+    result.is_whole = options.model.is_none() && options.suite > Suite::Smoke;
     result.threads = options.threads;
     result.properties = properties();
     result.rows = rows(&reached);
@@ -176,7 +183,7 @@ fn bounds(options: &Options, stops_at_first: bool) -> Bounds {
 fn check_mutants(
     options: &Options,
     specs: &[&'static Spec],
-    progress: &(dyn Fn(&Progress<'_>) + Sync),
+    tell: &(dyn Fn(&News<'_>) + Sync),
     checked: &mut Checked,
 ) {
     let mut grounds: Vec<&Spec> = specs.to_vec();
@@ -186,10 +193,12 @@ fn check_mutants(
     };
     grounds.sort_by_key(|spec| size(spec));
     for (at, mutant) in (1..).zip(Mutant::ALL) {
+        let at = (at, Mutant::ALL.len());
         let (result, found) = hunt(*mutant, options, &grounds, &|model, snapshot| {
-            let at = (at, Mutant::ALL.len());
-            progress(&Progress { model, mutant: Some(mutant.name()), at, snapshot: *snapshot });
+            let mutant = Some(mutant.name());
+            tell(&News::Progress(Progress { model, mutant, at, snapshot: *snapshot }));
         });
+        tell(&News::Mutant(at, &result));
         checked.result.mutants.push(result);
         checked.found.extend(found);
     }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use windlass_model_check::report::{page, text};
-use windlass_model_check::results::{ModelResult, MutantResult, PropertyResult, RowResult, SuiteResult};
+use windlass_model_check::results::{
+    CounterexampleResult, ModelResult, MutantResult, PropertyResult, RowResult, SuiteResult,
+};
 
 /// Set this variable to a folder to have the pages written there.
 const PAGES: &str = "WINDLASS_PAGES";
@@ -59,6 +61,7 @@ fn passed() -> SuiteResult {
     let everything = [("S1", 1_204_311), ("S4", 88_120), ("C1", 1_371), ("I1", 1_371)];
     SuiteResult {
         suite: "standard".to_owned(),
+        is_whole: true,
         threads: 8,
         models: vec![
             model("race-for-one-volume", "Two claims, one volume, two controllers.", 1_234_567, &everything),
@@ -119,6 +122,7 @@ fn passed() -> SuiteResult {
                 810,
             ),
         ],
+        counterexamples: vec![],
         took: Duration::from_millis(14_420),
     }
 }
@@ -182,4 +186,39 @@ fn problems_are_all_that_is_wrong() {
         "mutant no-follower survived: a claim looks on while its volume is reserved",
     ];
     assert_eq!(problems, expected);
+}
+
+#[test]
+fn a_part_of_a_suite_has_no_gaps_and_one_that_was_stopped_may_have_fewer() {
+    let mut suite = passed();
+    suite.rows[0].models.clear();
+    suite.mutants[0].model = None;
+    assert_eq!(suite.violations().len(), 2);
+    suite.models[0].stopped_by = Some("the bound on states".to_owned());
+    suite.models[0].states -= 1;
+    assert_eq!((suite.violations().len(), suite.unfinished().len()), (0, 1));
+    assert!(text(&suite).ends_with("not finished: 3 problems\n"), "{}", text(&suite));
+    suite.is_whole = false;
+    assert_eq!(suite.problems(), suite.unfinished());
+    // With more states than are pinned, nothing that was left out can bring the number back.
+    suite.models[0].states += 2;
+    assert_eq!(suite.violations().len(), 1);
+}
+
+#[test]
+fn the_page_leads_to_the_counterexamples_that_have_files() {
+    let mut suite = failed();
+    let of = |model: &str, mutant: Option<&str>, name: &str| CounterexampleResult {
+        model: model.to_owned(),
+        mutant: mutant.map(str::to_owned),
+        property: "S1".to_owned(),
+        name: name.to_owned(),
+    };
+    suite.counterexamples = vec![
+        of("race-for-one-volume", Some("no-version-guard"), "mutant-no-version-guard-S1"),
+        of("race-for-one-volume", None, "race-for-one-volume-S1"),
+    ];
+    let page = page(&suite);
+    assert_eq!(page.matches("href=\"race-for-one-volume-S1.html\"").count(), 1);
+    assert_eq!(page.matches("href=\"mutant-no-version-guard-S1.html\"").count(), 1);
 }

@@ -1,11 +1,14 @@
 //! The `windlass` command.
 //!
-//! Pipeline: arguments → files → `windlass-fixtures` → text. This package decides nothing about storage.
+//! Pipeline: arguments → files → `windlass-fixtures`, `windlass-model-check` → text. This package decides nothing
+//! about storage.
 
+mod check;
 mod conform;
 mod failed;
 mod output;
 mod simulate;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -13,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 use failed::Failed;
 use output::Colour;
+use verdict::Verdict;
 
 /// Problems of the input that are printed; the same mistake often stands in many places.
 const PROBLEMS_SHOWN_MAX: usize = 20;
@@ -35,6 +39,11 @@ enum Command {
     ///
     /// Exit code 0: settled and as expected; 1: not; 2: wrong usage or bad input.
     Simulate(simulate::Arguments),
+    /// Explores every interleaving of small clusters, faults included, and judges what has to hold.
+    ///
+    /// Exit code 0: all of it holds; 1: it does not; 2: wrong usage; 3: nothing is broken as far as it was
+    /// looked at, and a bound stopped a model before its end.
+    Check(check::Arguments),
     /// Compares our answers with those of upstream Kubernetes, row by row.
     ///
     /// Exit code 0: no row disagrees; 1: some do; 2: wrong usage or bad input.
@@ -43,13 +52,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { command, color } = Arguments::parse();
-    let is_good = match command {
-        Command::Simulate(arguments) => simulate::run(&arguments, color),
-        Command::Conform(arguments) => conform::run(&arguments),
+    let verdict = match command {
+        Command::Simulate(arguments) => simulate::run(&arguments, color).map(Verdict::from),
+        Command::Check(arguments) => check::run(&arguments, color),
+        Command::Conform(arguments) => conform::run(&arguments).map(Verdict::from),
     };
-    match is_good {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+    match verdict {
+        Ok(verdict) => verdict.exit_code(),
         // Whoever read the output has seen enough.
         Err(Failed::ReaderGone) => ExitCode::SUCCESS,
         Err(Failed::Input(problems)) => {

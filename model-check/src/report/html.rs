@@ -19,9 +19,11 @@ pub fn page(result: &SuiteResult) -> String {
             p.lead {
                 @if problems.is_empty() {
                     span.badge.good { (tick()) "passed" }
-                    " Every property held in every state of every model, and each was at stake."
+                    " Every property held in every state of every model"
+                    @if result.is_whole { ", and each was at stake." } @else { "." }
                 } @else {
-                    span.badge.bad { (cross()) "failed" } " "
+                    span.badge.bad { (cross()) @if result.violations().is_empty() { "not finished" } @else { "failed" } }
+                    " "
                     (counted(problems.len(), "problem", "problems"))
                 }
             }
@@ -33,10 +35,10 @@ pub fn page(result: &SuiteResult) -> String {
             (totals(result))
         }
         main {
-            (models(&result.models))
+            (models(result))
             (matrix(result))
             (coverage(result))
-            (mutants(&result.mutants))
+            (mutants(result))
         }
     };
     whole(&format!("Model check: {}", result.suite), STYLE, "", &body)
@@ -44,7 +46,7 @@ pub fn page(result: &SuiteResult) -> String {
 
 /// The numbers that matter first.
 fn totals(result: &SuiteResult) -> Markup {
-    let SuiteResult { suite: _, threads, models, properties, rows, mutants, took } = result;
+    let SuiteResult { threads, models, properties, rows, mutants, took, .. } = result;
     let states: u64 = models.iter().map(|model| model.states).sum();
     let steps: u64 = models.iter().map(|model| model.steps).sum();
     let is_broken = |it: &&PropertyResult| models.iter().any(|model| model.stake(&it.id) == Stake::Broken);
@@ -80,7 +82,8 @@ fn barred(said: &str, part: u128, whole: u128) -> Markup {
     }
 }
 
-fn models(models: &[ModelResult]) -> Markup {
+fn models(result: &SuiteResult) -> Markup {
+    let models = &result.models;
     let states_max = models.iter().map(|model| u128::from(model.states)).max().unwrap_or(0);
     let nanos_max = models.iter().map(|model| model.took.as_nanos()).max().unwrap_or(0);
     html! {
@@ -96,7 +99,7 @@ fn models(models: &[ModelResult]) -> Markup {
                 tbody {
                     @for (number, model) in (1..).zip(models) {
                         tr {
-                            th scope="row" { (model_head(number, model)) }
+                            th scope="row" { (model_head(result, number, model)) }
                             td.right data-head="states" {
                                 (barred(&grouped(model.states), model.states.into(), states_max))
                                 (pinned(model))
@@ -118,7 +121,7 @@ fn models(models: &[ModelResult]) -> Markup {
 }
 
 /// Name, purpose and bounds of a model, and what went wrong in it.
-fn model_head(number: usize, model: &ModelResult) -> Markup {
+fn model_head(result: &SuiteResult, number: usize, model: &ModelResult) -> Markup {
     let ModelResult { name, about, bounds, stopped_by, broken, .. } = model;
     html! {
         span.name { span.index { (number) } (name) }
@@ -130,8 +133,15 @@ fn model_head(number: usize, model: &ModelResult) -> Markup {
             p.bad { (cross()) " stopped: " (bound) }
         }
         @for (id, what) in broken {
-            p.bad { (cross()) " " b { (id) } " " (what) }
+            p.bad { (cross()) " " b { (id) } " " (what) (link(result.counterexample(None, name, id))) }
         }
+    }
+}
+
+/// A link to the page of a counterexample, if it has one.
+fn link(name: Option<&str>) -> Markup {
+    html! {
+        @if let Some(name) = name { " " a href={ (name) ".html" } { "step by step" } }
     }
 }
 
@@ -140,6 +150,7 @@ fn pinned(model: &ModelResult) -> Markup {
     html! {
         @match (model.states_pinned, model.has_moved()) {
             (None, _) => small.soft { "not pinned" },
+            (Some(_), false) if model.stopped_by.is_some() => {},
             (Some(_), false) => small.good { (tick()) " as pinned" },
             (Some(pinned), true) => small.bad { (cross()) " pinned: " (grouped(pinned)) },
         }
@@ -248,7 +259,8 @@ fn table_row(row: &RowResult) -> Markup {
     }
 }
 
-fn mutants(mutants: &[MutantResult]) -> Markup {
+fn mutants(result: &SuiteResult) -> Markup {
+    let mutants = &result.mutants;
     let states_max = mutants.iter().map(|mutant| u128::from(mutant.states)).max().unwrap_or(0);
     html! {
         @if !mutants.is_empty() {
@@ -263,7 +275,7 @@ fn mutants(mutants: &[MutantResult]) -> Markup {
                         }
                     }
                     tbody {
-                        @for mutant in mutants { (mutant_row(mutant, states_max)) }
+                        @for mutant in mutants { (mutant_row(result, mutant, states_max)) }
                     }
                 }
             }
@@ -271,14 +283,17 @@ fn mutants(mutants: &[MutantResult]) -> Markup {
     }
 }
 
-fn mutant_row(mutant: &MutantResult, states_max: u128) -> Markup {
+fn mutant_row(result: &SuiteResult, mutant: &MutantResult, states_max: u128) -> Markup {
     let MutantResult { name, about, model, property, length, states, took } = mutant;
     html! {
         tr.survivor[model.is_none()] {
             th scope="row" { span.name { (name) } p.soft { (about) } }
             td data-head="killed by" {
                 @match (model, property) {
-                    (Some(model), Some(property)) => { b { (property) } " in " (model) },
+                    (Some(model), Some(property)) => {
+                        b { (property) } " in " (model)
+                        (link(result.counterexample(Some(name), model, property)))
+                    },
                     (Some(model), None) => (model),
                     (None, _) => span.badge.bad { (cross()) "survived" },
                 }

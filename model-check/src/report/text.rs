@@ -5,6 +5,10 @@ use windlass_fixtures::run::{Mark, Paint, plain};
 use crate::numbers::{bytes, counted, grouped, rate, short, time};
 use crate::results::{ModelResult, MutantResult, PropertyResult, Reach, RowResult, Stake, SuiteResult};
 
+/// What is said of a part of a suite.
+const PART: &str = "A part of a suite: properties that were never at stake, rows that were not reached and mutants \
+                    that survived are judged in the whole.";
+
 /// The report, without colours.
 #[must_use]
 pub fn text(result: &SuiteResult) -> String {
@@ -18,7 +22,7 @@ pub fn painted(result: &SuiteResult, paint: Paint<'_>) -> String {
         models(result, paint),
         matrix(result, paint),
         rows(result, paint),
-        mutants(&result.mutants, paint),
+        mutants(result, paint),
         verdict(result, paint),
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -81,6 +85,7 @@ fn models(result: &SuiteResult, paint: Paint<'_>) -> String {
         let ModelResult { name, bounds, states, steps, depth, states_at_rest, took, .. } = model;
         let pinned = match (model.states_pinned, model.has_moved()) {
             (None, _) => "–".to_owned(),
+            (Some(_), false) if model.stopped_by.is_some() => "–".to_owned(),
             (Some(_), false) => "✓".to_owned(),
             (Some(pinned), true) => format!("✗ {}", grouped(pinned)),
         };
@@ -154,7 +159,7 @@ fn rows(result: &SuiteResult, paint: Paint<'_>) -> String {
         let counts = [Reach::Reached, Reach::Excused, Reach::Missing].map(|reach| count(name, reach));
         let mut cells = vec![(*name).to_owned(), counts.iter().sum::<usize>().to_string()];
         cells.extend(counts.map(|count| count.to_string()));
-        Line { cells, mark: (counts[2] > 0).then_some(Mark::Bad), below: String::new() }
+        Line { cells, mark: (counts[2] > 0).then_some(gap(result)), below: String::new() }
     };
     let lines: Vec<Line> = result.tables().iter().map(line).collect();
     if lines.is_empty() {
@@ -169,7 +174,12 @@ fn rows(result: &SuiteResult, paint: Paint<'_>) -> String {
     text
 }
 
-fn mutants(mutants: &[MutantResult], paint: Paint<'_>) -> String {
+/// How a gap looks: a part of a suite may have some.
+const fn gap(result: &SuiteResult) -> Mark {
+    if result.is_whole { Mark::Bad } else { Mark::Waiting }
+}
+
+fn mutants(result: &SuiteResult, paint: Paint<'_>) -> String {
     let heads = heads(&["MUTANT", "KILLED BY", "IN", ">STEPS", ">STATES", ">TIME"]);
     let line = |mutant: &MutantResult| {
         let MutantResult { name, about: _, model, property, length, states, took } = mutant;
@@ -181,9 +191,9 @@ fn mutants(mutants: &[MutantResult], paint: Paint<'_>) -> String {
             grouped(*states),
             time(*took),
         ];
-        Line { cells, mark: model.is_none().then_some(Mark::Bad), below: String::new() }
+        Line { cells, mark: model.is_none().then_some(gap(result)), below: String::new() }
     };
-    let lines: Vec<Line> = mutants.iter().map(line).collect();
+    let lines: Vec<Line> = result.mutants.iter().map(line).collect();
     if lines.is_empty() { String::new() } else { table(&heads, &lines, paint) }
 }
 
@@ -208,9 +218,14 @@ fn verdict(result: &SuiteResult, paint: Paint<'_>) -> String {
     for problem in &problems {
         text.push_str(&format!("{}\n", paint(Mark::Bad, &format!("✗ {problem}"))));
     }
-    let end = match problems.len() {
-        0 => paint(Mark::Good, "passed"),
-        count => paint(Mark::Bad, &format!("failed: {}", counted(count, "problem", "problems"))),
+    if !result.is_whole {
+        text.push_str(&format!("{}\n", paint(Mark::Faint, PART)));
+    }
+    let count = counted(problems.len(), "problem", "problems");
+    let end = match (problems.is_empty(), result.violations().is_empty()) {
+        (true, _) => paint(Mark::Good, "passed"),
+        (false, true) => paint(Mark::Waiting, &format!("not finished: {count}")),
+        (false, false) => paint(Mark::Bad, &format!("failed: {count}")),
     };
     format!("{text}{end}\n")
 }

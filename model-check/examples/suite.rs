@@ -55,7 +55,13 @@ fn main() {
     println!("took {:?}", checked.result.took);
     for f in &checked.found {
         if f.mutant.is_none() {
-            println!("{}", f.tale.text()); std::fs::create_dir_all("/tmp/found").unwrap(); std::fs::write(format!("/tmp/found/{}-{}.yaml", f.model, f.property), windlass_fixtures::scenario::write_scenario(f.tale.scenario())).unwrap();
+            println!("{}", f.tale.text());
+            std::fs::create_dir_all("/tmp/found").unwrap();
+            std::fs::write(
+                format!("/tmp/found/{}-{}.yaml", f.model, f.property),
+                windlass_fixtures::scenario::write_scenario(f.tale.scenario()),
+            )
+            .unwrap();
         }
     }
 }

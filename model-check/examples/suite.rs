@@ -56,6 +56,12 @@ fn main() {
     for f in &checked.found {
         if f.mutant.is_none() {
             println!("{}", f.tale.text());
+            std::fs::create_dir_all("/tmp/found").unwrap();
+            std::fs::write(
+                format!("/tmp/found/{}-{}.yaml", f.model, f.property),
+                windlass_fixtures::scenario::write_scenario(f.tale.scenario()),
+            )
+            .unwrap();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use windlass_core::ids::{Kind, ObjectKey};
-use windlass_fixtures::scenario::{Scenario, Step};
+use windlass_fixtures::scenario::{Scenario, Start, Step};
 use windlass_fixtures::world::{Budgets, Setting, World};
 
 /// A scenario, and how often what may go wrong.
@@ -11,6 +11,8 @@ use windlass_fixtures::world::{Budgets, Setting, World};
 pub struct Bounded {
     /// What is stored at the start, and what users do.
     pub scenario: Scenario,
+    /// Other starts, with the same steps of the users: all of them are explored in one model.
+    pub starts: Vec<Vec<Start>>,
     /// What stays the same.
     pub setting: Setting,
     /// Live controllers.
@@ -31,7 +33,37 @@ impl Bounded {
         let empty_kinds = Kind::ALL.into_iter().filter(|kind| !kinds.contains(kind)).collect();
         let setting = Setting { steps: scenario.steps.clone(), empty_kinds, ..setting };
         let has_pods = kinds.contains(&Kind::Pod);
-        Self { scenario, setting, controllers, budgets, resyncs: true, has_pods }
+        Self { scenario, starts: Vec::new(), setting, controllers, budgets, resyncs: true, has_pods }
+    }
+
+    /// The same from each of these starts. Objects of the scenario itself stand for those of all kinds.
+    #[must_use]
+    pub fn from_each(mut self, starts: Vec<Vec<Start>>) -> Self {
+        // What is expected of the scenario's own end is not expected of theirs.
+        self.scenario.expectations.clear();
+        Self { starts, ..self }
+    }
+
+    /// The same from one of the starts.
+    #[must_use]
+    pub fn from(&self, number: usize) -> Self {
+        let start = self.starts.get(number).unwrap_or(&self.scenario.start).clone();
+        let Self { scenario, starts: _, setting, controllers, budgets, resyncs, has_pods } = self;
+        Self {
+            scenario: Scenario { start, ..scenario.clone() },
+            starts: Vec::new(),
+            setting: setting.clone(),
+            controllers: *controllers,
+            budgets: *budgets,
+            resyncs: *resyncs,
+            has_pods: *has_pods,
+        }
+    }
+
+    /// How many starts there are.
+    #[must_use]
+    pub fn starts_count(&self) -> usize {
+        self.starts.len().max(1)
     }
 
     /// The world at its start.

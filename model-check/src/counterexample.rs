@@ -37,7 +37,7 @@ impl Found {
         finding: &Finding,
     ) -> Option<Self> {
         let states: Vec<State> = replay(packed, &finding.path)?.into_iter().map(|(_, state)| state).collect();
-        let bounded = packed.bounded().clone();
+        let bounded = packed.bounded().from(finding.path.init);
         let mut worlds = vec![bounded.world()];
         let mut taken = Vec::new();
         for state in states.iter().skip(1) {

@@ -12,7 +12,7 @@ use crate::engine::{Bounds, Exploration, Snapshot, explore};
 use crate::models::{self, Spec, Suite};
 use crate::packed::Packed;
 use crate::planting::Planted;
-use crate::properties;
+use crate::properties::{self, Judge};
 use crate::results::{ModelResult, MutantResult, PropertyResult, RowResult, SuiteResult};
 
 /// What to check.
@@ -146,7 +146,12 @@ fn check_model(
         Some(found) => (found.property.to_owned(), found.what.clone()),
         None => (finding.property.clone(), finding.what.clone()),
     });
-    let at_stake = properties::all().zip(packed.at_stake());
+    // Every state from which something is to happen could have been one of a livelock.
+    let under_way = explored.states - explored.states_at_rest;
+    let at_stake = properties::all().zip(packed.at_stake()).map(|((number, property), count)| {
+        let count = if matches!(property.judge, Judge::Engine) { under_way } else { count };
+        ((number, property), count)
+    });
     let result = ModelResult {
         name: spec.name.to_owned(),
         about: packed.bounded().scenario.shows.clone(),

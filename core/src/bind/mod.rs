@@ -102,13 +102,18 @@ impl Bind {
             ObjectKey::Claim(key) => {
                 self.claims.insert(key.clone());
                 // One that cannot be taken keeps silent while the claim may be on its way to another.
-                if store.claim(key).is_some_and(|claim| !claim.completed) {
+                let is_undecided = |claim: &Claim| !claim.completed || claim.volume_name.is_empty();
+                if store.claim(key).is_some_and(|claim| is_undecided(claim)) {
                     self.volumes.extend(store.index().volumes_reserved_for(key).cloned());
                 }
             }
             ObjectKey::Volume(name) => match store.volume(name) {
                 Some(volume) => self.wake_about_volume(&volume.clone(), store),
-                None => self.volumes.insert(name.clone()),
+                // Claims that name it waited for the end of what was done to it, and will not hear of it again.
+                None => {
+                    self.volumes.insert(name.clone());
+                    self.claims.extend(store.index().claims_naming(name).cloned());
+                }
             },
             ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {}
         }

@@ -5,7 +5,7 @@ pub mod bind;
 use std::fmt;
 use std::str::FromStr;
 
-use windlass_fixtures::scenario::read_scenario;
+use windlass_fixtures::scenario::{Start, read_scenario};
 use windlass_fixtures::world::{Budgets, Setting};
 
 use crate::bounded::Bounded;
@@ -68,6 +68,8 @@ pub struct Spec {
     pub watch_backlog_max: u16,
     /// The smallest suite that it belongs to.
     pub suite: Suite,
+    /// What makes other starts than that of the scenario, if it has many.
+    pub starts: Option<fn() -> Vec<Vec<Start>>>,
     /// How many states it has: a change in behaviour shows as a change of this number. 0 where nobody has
     /// counted.
     pub states: u64,
@@ -79,6 +81,12 @@ pub const NO_FAULTS: Budgets =
 
 /// One crash of a controller.
 pub const CRASH: Budgets = Budgets { crashes: 1, ..NO_FAULTS };
+
+/// One request or answer that is lost.
+pub const LOSS: Budgets = Budgets { losses: 1, ..NO_FAULTS };
+
+/// One request that is refused, or told to come later.
+pub const REFUSAL: Budgets = Budgets { refusals: 1, ..NO_FAULTS };
 
 /// Each fault once.
 pub const EACH_ONCE: Budgets =
@@ -96,6 +104,7 @@ impl Spec {
             orders_in_flight_max: 8,
             watch_backlog_max: 2,
             suite: Suite::Pr,
+            starts: None,
             states: 0,
         }
     }
@@ -122,6 +131,12 @@ impl Spec {
     #[must_use]
     pub const fn behind(self, watch_backlog_max: u16) -> Self {
         Self { watch_backlog_max, ..self }
+    }
+
+    /// The same from each of many starts.
+    #[must_use]
+    pub const fn starts(self, starts: fn() -> Vec<Vec<Start>>) -> Self {
+        Self { starts: Some(starts), ..self }
     }
 
     /// The same in this suite.
@@ -151,7 +166,11 @@ impl Spec {
             watch_backlog_max: self.watch_backlog_max,
             ..Setting::default()
         };
-        Bounded::new(scenario, self.controllers, self.faults, setting)
+        let bounded = Bounded::new(scenario, self.controllers, self.faults, setting);
+        match self.starts {
+            None => bounded,
+            Some(starts) => bounded.from_each(starts()),
+        }
     }
 
     /// Its bounds in words, those that are not usual.

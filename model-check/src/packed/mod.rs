@@ -277,7 +277,8 @@ impl Model for Packed {
     type Action = Step;
 
     fn init_states(&self) -> Vec<State> {
-        vec![self.pack(&self.bounded.world())]
+        let numbers = 0..self.bounded.starts_count();
+        numbers.map(|number| self.pack(&self.bounded.from(number).world())).collect()
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Step>) {
@@ -307,7 +308,7 @@ impl Checkable for Packed {
     }
 
     fn judge_rest(&self, state: &State) -> Vec<Broken> {
-        let question = (state.api, state.others, state.processes);
+        let question = (state.api, state.others, state.processes, state.steps_taken);
         self.tables.rests.answer(question, || self.judge_world_at_rest(&self.unpack(state))).to_vec()
     }
 
@@ -318,7 +319,8 @@ impl Checkable for Packed {
 
 impl Packed {
     fn judge_world_at_rest(&self, world: &World) -> std::sync::Arc<[Broken]> {
-        let rest = Rest { world, setting: &self.bounded.setting };
+        let Bounded { scenario, setting, .. } = &self.bounded;
+        let rest = Rest { world, setting, scenario };
         let mut broken = Vec::new();
         for (number, property) in properties::all() {
             let Judge::Rest(judge) = property.judge else { continue };

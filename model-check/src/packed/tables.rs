@@ -98,7 +98,7 @@ pub(super) struct Tables {
     pub(super) pruned: Memo<Question, Part>,
     pub(super) other_moves: Memo<Question, Arc<[Move]>>,
     /// What clusters at rest break.
-    pub(super) rests: Memo<(Part, Part, [Seat; CONTROLLERS_MAX]), Arc<[Broken]>>,
+    pub(super) rests: Memo<(Part, Part, [Seat; CONTROLLERS_MAX], u8), Arc<[Broken]>>,
     pub(super) classes: Classes,
     /// A process that has just been started.
     pub(super) fresh: Seat,

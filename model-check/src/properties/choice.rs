@@ -178,7 +178,16 @@ fn class_is_not_ours_to_write(change: &Change<'_>) -> Verdict {
 fn chosen(change: &Change<'_>, is_seen: impl Fn(&windlass_core::observed::Class) -> bool) -> Verdict {
     let (Some((before, _)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
     else {
-        return Verdict::NotAtStake;
+        // Whatever else a controller writes: it could have taken a volume that such a claim could have.
+        let is_tempting = look::claims(change.stored).any(|claim| {
+            let class = look::class(change.stored, &claim.class_name());
+            class.is_some_and(|it| look::waits_for_consumer(it) && it.uid < claim.uid && is_seen(it))
+                && claim.volume_name.is_empty()
+                && look::volumes(change.stored)
+                    .any(|it| it.claim_ref.is_none() && look::lacks(it, claim).is_none())
+        });
+        let is_tempted = is_tempting && change.order().is_some();
+        return if is_tempted { Verdict::Holds } else { Verdict::NotAtStake };
     };
     let Some(claim) = look::claim(change.stored, claim) else { return Verdict::NotAtStake };
     match look::class(change.stored, &claim.class_name()) {

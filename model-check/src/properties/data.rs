@@ -123,8 +123,12 @@ fn released_means_gone(change: &Change<'_>) -> Verdict {
     if before.phase == VolumePhase::Released || after.phase != VolumePhase::Released {
         return Verdict::NotAtStake;
     }
+    // By name and UID; or by UID alone, if the claim names the volume: then the name is what is wrong.
     let by_uid = look::claims(change.stored).find(|claim| look::is_held_by(after, claim));
-    let is_elsewhere = by_uid.is_none_or(|it| !it.volume_name.is_empty() && it.volume_name != after.name);
+    let is_elsewhere = by_uid.is_none_or(|claim| {
+        let is_misnamed = after.claim_ref.as_ref().is_some_and(|it| it.key != claim.key);
+        claim.volume_name != after.name && (is_misnamed || !claim.volume_name.is_empty())
+    });
     Verdict::of(is_elsewhere, || format!("volume {} was released from under its claim", after.name))
 }
 

@@ -24,6 +24,7 @@ use windlass_core::ids::{ObjectKey, PodKey};
 use windlass_core::observed::{Claim, Object, Volume};
 use windlass_core::order::Order;
 use windlass_fixtures::record::Record;
+use windlass_fixtures::scenario::Scenario;
 use windlass_fixtures::world::{Action, ApiServer, Process, Scheduler, Setting, World};
 
 /// What a property says of one case.
@@ -148,6 +149,8 @@ pub struct Rest<'a> {
     pub world: &'a World,
     /// What stays the same.
     pub setting: &'a Setting,
+    /// What users do, and what is expected in the end.
+    pub scenario: &'a Scenario,
 }
 
 impl Change<'_> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use windlass_core::ids::{ObjectKey, Uid, Version};
 use windlass_core::observed::{Claim, Object, Store, VolumePhase};
-use windlass_core::order::{Order, Timer};
+use windlass_core::order::{Answer, Order, Timer};
 use windlass_fixtures::world::{Action, Process, Story};
 
 use super::{Judge, ProcessStep, Property, Sort, Verdict, look};
@@ -40,6 +40,12 @@ pub(super) const ALL: &[Property] = &[
         "No new volume is announced as Available that a waiting claim takes next: four writes bind a pair.",
         Sort::Safety,
         Judge::Process(announces_only_what_nobody_takes),
+    ),
+    property(
+        "F3",
+        "After an order whose end is unknown, nothing is ordered about its objects before a fresh look.",
+        Sort::Safety,
+        Judge::Process(doubt_is_respected),
     ),
     property(
         "F5",
@@ -119,6 +125,8 @@ fn announces_only_what_nobody_takes(step: &ProcessStep<'_>) -> Verdict {
 /// Whether a claim could take any free volume at this moment.
 fn waits_for_any(process: &Process, store: &Store, claim: &Claim) -> bool {
     let key = ObjectKey::Claim(claim.key.clone());
+    // An order for another object that pauses is not among those that are out.
+    let is_behind = process.core.reason(&key).is_some_and(|it| it.starts_with("waits for what is done to"));
     let is_busy =
         process.sent.keys().any(|order| order.key() == key || order.follower().as_ref() == Some(&key))
             || process.timers.contains_key(&Timer::Retry(key));
@@ -127,7 +135,28 @@ fn waits_for_any(process: &Process, store: &Store, claim: &Claim) -> bool {
         class.is_empty() || store.class(&class).is_some_and(|it| !look::waits_for_consumer(it));
     // One for which a volume is reserved is being bound to that.
     let is_served = store.volumes().any(|it| it.claim_ref.as_ref().is_some_and(|it| it.key == claim.key));
-    !is_busy && !is_served && binds_at_once && !claim.completed && claim.volume_name.is_empty()
+    !is_busy && !is_behind && !is_served && binds_at_once && !claim.completed && claim.volume_name.is_empty()
+}
+
+fn doubt_is_respected(step: &ProcessStep<'_>) -> Verdict {
+    let Action::Answer(_, order) = step.action else { return Verdict::NotAtStake };
+    if step.before.sent.get(order) != Some(&Some(Answer::Unknown)) || order.version().is_none() {
+        return Verdict::NotAtStake;
+    }
+    // What the watch has shown meanwhile is the fresh look.
+    let known = step.before.core.store().object(&order.key()).map(|it| it.version());
+    if known != order.version() {
+        return Verdict::NotAtStake;
+    }
+    let objects = [Some(order.key()), order.follower()];
+    let is_about = |it: &&Order| {
+        objects.contains(&Some(it.key())) || it.follower().is_some_and(|it| objects.contains(&Some(it)))
+    };
+    let hasty = asked(step).filter(|it| it.version().is_some()).find(is_about);
+    Verdict::of(hasty.is_none(), || {
+        let hasty = hasty.map(ToString::to_string).unwrap_or_default();
+        format!("nobody knows what became of: {order}; and yet: {hasty}")
+    })
 }
 
 fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {

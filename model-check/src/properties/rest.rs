@@ -1,8 +1,9 @@
 //! A cluster at rest: everyone has what there is to have, and no one finds anything left to do.
 
 use windlass_core::ids::{Kind, ObjectKey, Version};
-use windlass_core::observed::{Claim, ClaimPhase, VolumePhase};
+use windlass_core::observed::{BindingMode, Claim, ClaimPhase, VolumePhase};
 use windlass_core::order::{Answer, Input, Order, Target, Timer};
+use windlass_fixtures::run::missed;
 use windlass_fixtures::world::{Process, Story, World};
 
 use super::{Judge, Property, Rest, Sort, Verdict, look};
@@ -64,6 +65,11 @@ pub(super) const ALL: &[Property] = &[
         "At rest every controller knows what is stored, whatever its watches left out.",
         Judge::Rest(caches_are_fresh),
     ),
+    converges(
+        "E4",
+        "At rest after the users' last step, everything is as the scenario expects it.",
+        Judge::Rest(ends_as_expected),
+    ),
     idempotent(
         "I1",
         "At rest no input that comes once more has any effect.",
@@ -84,7 +90,9 @@ pub(super) const ALL: &[Property] = &[
 
 /// Whether the binder chooses for this claim.
 fn is_for_binder(rest: &Rest<'_>, claim: &Claim) -> bool {
-    look::class(&rest.world.api, &claim.class_name()).is_none_or(|it| !look::waits_for_consumer(it))
+    // A class without a binding mode is broken: better to wait than to guess.
+    let class = look::class(&rest.world.api, &claim.class_name());
+    class.is_none_or(|it| it.binding_mode == Some(BindingMode::Immediate))
 }
 
 fn no_claim_waits_in_vain(rest: &Rest<'_>) -> Verdict {
@@ -134,6 +142,13 @@ fn halves_agree(rest: &Rest<'_>) -> Verdict {
     }
     for volume in look::volumes(api).filter(|it| it.phase == VolumePhase::Bound) {
         let claim = look::claims(api).find(|claim| look::is_held_by(volume, claim));
+        // A claim whose name of the volume was erased cannot say which of the two is right, and neither can a
+        // user's claimRef with this UID and another name, which the claim has never been bound to.
+        let is_misnamed = |it: &Claim| volume.claim_ref.as_ref().is_some_and(|to| to.key != it.key);
+        let is_unclear = |it: &Claim| if it.completed { it.volume_name.is_empty() } else { is_misnamed(it) };
+        if claim.is_some_and(is_unclear) {
+            continue;
+        }
         if claim.is_none_or(|it| it.volume_name != volume.name || it.status.phase != ClaimPhase::Bound) {
             return Verdict::Broken(format!("volume {} is Bound and its claim is not", volume.name));
         }
@@ -143,7 +158,11 @@ fn halves_agree(rest: &Rest<'_>) -> Verdict {
 
 fn no_volume_is_kept_in_vain(rest: &Rest<'_>) -> Verdict {
     let api = &rest.world.api;
-    for volume in look::volumes(api).filter(|it| it.phase != VolumePhase::Released) {
+    // What was provisioned for the claim goes the way of its policy, Released or Failed.
+    let is_kept = |it: &&windlass_core::observed::Volume| {
+        it.phase != VolumePhase::Released && it.phase != VolumePhase::Failed
+    };
+    for volume in look::volumes(api).filter(is_kept) {
         if let Some(claim) = look::claims(api).find(|claim| look::is_held_by(volume, claim))
             && !claim.volume_name.is_empty()
             && claim.volume_name != volume.name
@@ -221,6 +240,17 @@ fn lost_is_shown(rest: &Rest<'_>) -> Verdict {
         }
     }
     if at_stake { Verdict::Holds } else { Verdict::NotAtStake }
+}
+
+fn ends_as_expected(rest: &Rest<'_>) -> Verdict {
+    let Rest { world, scenario, .. } = rest;
+    if world.steps_taken < scenario.steps.len() || scenario.expectations.is_empty() {
+        return Verdict::NotAtStake;
+    }
+    match missed(world, scenario).first() {
+        None => Verdict::Holds,
+        Some(shortfall) => Verdict::Broken(shortfall.to_string()),
+    }
 }
 
 fn caches_are_fresh(rest: &Rest<'_>) -> Verdict {

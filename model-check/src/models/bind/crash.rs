@@ -1,7 +1,7 @@
 //! One controller that crashes once, with a choice of volumes or of claims.
 
 use super::scenario;
-use crate::models::{CRASH, Spec};
+use crate::models::{CRASH, LOSS, Spec};
 
 pub(super) const ALL: &[Spec] = &[
     Spec::new("attributes-class", scenario!("attributes-class")).faults(CRASH),
@@ -20,4 +20,10 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("static-binding", scenario!("static-binding")).faults(CRASH),
     Spec::new("equal-volumes", scenario!("equal-volumes")).faults(CRASH),
     Spec::new("volume-reserved-by-name", scenario!("volume-reserved-by-name")).faults(CRASH),
+    Spec::new("user-takes-the-volume-back", scenario!("user-takes-the-volume-back")).faults(CRASH),
+    Spec::new("claim-asks-for-no-class", scenario!("claim-asks-for-no-class")).faults(CRASH),
+    Spec::new("better-volume-appears", scenario!("better-volume-appears")).faults(LOSS),
+    Spec::new("static-binding-one-order", scenario!("static-binding")).orders(1),
+    Spec::new("local-volumes-two-claims", scenario!("local-volumes-two-claims")).behind(1).orders(1),
+    Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH),
 ];

@@ -49,4 +49,11 @@ pub(super) const ALL: &[Spec] = &[
         .behind(1)
         .faults(EACH_ONCE)
         .suite(Suite::Deep),
+    Spec::new("claim-deleted-midway-each", scenario!("claim-deleted-midway"))
+        .faults(EACH_ONCE)
+        .suite(Suite::Deep),
+    Spec::new("claim-deleted-midway-2", scenario!("claim-deleted-midway"))
+        .controllers(2)
+        .behind(1)
+        .suite(Suite::Deep),
 ];

@@ -83,4 +83,9 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("volume-appears-later", scenario!("volume-appears-later")).faults(EACH_ONCE),
     Spec::new("volume-forgot-its-claim", scenario!("volume-forgot-its-claim")).faults(EACH_ONCE),
     Spec::new("volume-lost", scenario!("volume-lost")).faults(EACH_ONCE),
+    Spec::new("volume-deleted-midway", scenario!("volume-deleted-midway")).faults(EACH_ONCE),
+    Spec::new("pair-appears", scenario!("pair-appears")).faults(EACH_ONCE),
+    Spec::new("user-misnames-the-claim", scenario!("user-misnames-the-claim")).faults(EACH_ONCE),
+    Spec::new("volume-taken-over", scenario!("volume-taken-over")).faults(EACH_ONCE),
+    Spec::new("pod-appears", scenario!("pod-appears")).faults(EACH_ONCE),
 ];

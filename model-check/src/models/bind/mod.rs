@@ -2,6 +2,7 @@
 //!
 //! A model is named after its scenario in `fixtures/scenarios`, and after what makes it larger.
 
+mod anywhere;
 mod crash;
 mod deep;
 mod faults;
@@ -18,4 +19,4 @@ macro_rules! scenario {
 use scenario;
 
 /// All models of binding.
-pub const ALL: &[&[Spec]] = &[faults::ALL, crash::ALL, two::ALL, deep::ALL];
+pub const ALL: &[&[Spec]] = &[anywhere::ALL, faults::ALL, crash::ALL, two::ALL, deep::ALL];

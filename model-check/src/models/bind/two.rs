@@ -1,7 +1,7 @@
 //! Two live controllers, as after a lease was lost and before that was noticed.
 
 use super::scenario;
-use crate::models::{Spec, Suite};
+use crate::models::{REFUSAL, Spec, Suite};
 
 pub(super) const ALL: &[Spec] = &[
     Spec::new("deleted-claim-still-binds-2", scenario!("deleted-claim-still-binds"))
@@ -39,4 +39,7 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("two-controllers-one-volume-2", scenario!("two-controllers-one-volume"))
         .controllers(2)
         .behind(1),
+    Spec::new("pair-appears-2", scenario!("pair-appears")).controllers(2).behind(1),
+    Spec::new("volume-taken-over-2", scenario!("volume-taken-over")).controllers(2).behind(1),
+    Spec::new("pair-appears-2-refused", scenario!("pair-appears")).controllers(2).behind(1).faults(REFUSAL),
 ];

@@ -139,8 +139,13 @@ fn check_model(
     let packed = Packed::new(spec.bounded());
     let explored = explore(&packed, &bounds(options, false), progress);
     let rows = coverage::reached();
-    let found: Vec<Found> =
-        explored.findings.iter().filter_map(|it| Found::new(&packed, spec.name, None, it)).collect();
+    let found: Vec<Option<Found>> =
+        explored.findings.iter().map(|it| Found::new(&packed, spec.name, None, it)).collect();
+    // What cannot be repeated in the world is broken all the same.
+    let broken = explored.findings.iter().zip(&found).map(|(finding, found)| match found {
+        Some(found) => (found.property.to_owned(), found.what.clone()),
+        None => (finding.property.clone(), finding.what.clone()),
+    });
     // Every state from which something is to happen could have been one of a livelock.
     let under_way = explored.states - explored.states_at_rest;
     let at_stake = properties::all().zip(packed.at_stake()).map(|((number, property), count)| {
@@ -159,13 +164,13 @@ fn check_model(
         took: explored.took,
         states_pinned: (spec.states > 0).then_some(spec.states),
         stopped_by: explored.stopped_by.map(|bound| bound.to_string()),
-        broken: found.iter().map(|it| (it.property.to_owned(), it.what.clone())).collect(),
+        broken: broken.collect(),
         at_stake: at_stake
             .filter(|(_, count)| *count > 0)
             .map(|((_, property), count)| (property.id.to_owned(), count))
             .collect(),
     };
-    (result, found, rows)
+    (result, found.into_iter().flatten().collect(), rows)
 }
 
 fn bounds(options: &Options, stops_at_first: bool) -> Bounds {
@@ -227,7 +232,8 @@ pub fn hunt(
         if let Some(finding) = explored.findings.first() {
             let found = Found::new(&packed, spec.name, Some(mutant), finding);
             result.model = Some(spec.name.to_owned());
-            result.property = Some(finding.property.clone());
+            let id = found.as_ref().map_or(finding.property.as_str(), |found| found.property);
+            result.property = Some(id.to_owned());
             result.length = u32::try_from(finding.path.actions.len()).ok();
             return (result, found);
         }

@@ -184,3 +184,29 @@ fn tale(found: &Found, paint: Paint<'_>) -> String {
     let head = format!("COUNTEREXAMPLE: {} in {}, {steps} steps", found.property, found.model);
     format!("\n{}\n{}", paint(Mark::Head, &head), found.tale.text())
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass_model_check::results::{ModelResult, PropertyResult};
+
+    use super::*;
+
+    #[test]
+    fn what_is_broken_comes_before_what_was_not_looked_at() {
+        let model = || ModelResult { name: "small".to_owned(), states: 7, ..ModelResult::default() };
+        let of = |model: ModelResult| SuiteResult { models: vec![model], ..SuiteResult::default() };
+        let stopped_by = Some("the bound on states".to_owned());
+        let broken = vec![("S1".to_owned(), "pv/a serves two".to_owned())];
+        assert_eq!(verdict(&of(model())), Verdict::Good);
+        assert_eq!(verdict(&SuiteResult::default()), Verdict::Bad);
+        assert_eq!(verdict(&of(ModelResult { stopped_by: stopped_by.clone(), ..model() })), Verdict::Open);
+        assert_eq!(verdict(&of(ModelResult { broken: broken.clone(), ..model() })), Verdict::Bad);
+        assert_eq!(verdict(&of(ModelResult { broken, stopped_by, ..model() })), Verdict::Bad);
+        assert_eq!(verdict(&of(ModelResult { states_pinned: Some(8), ..model() })), Verdict::Bad);
+        // Only a whole suite has to put every property at stake.
+        let properties = vec![PropertyResult { id: "S1".to_owned(), ..PropertyResult::default() }];
+        let part = SuiteResult { properties, ..of(model()) };
+        assert_eq!(verdict(&part), Verdict::Good);
+        assert_eq!(verdict(&SuiteResult { is_whole: true, ..part }), Verdict::Bad);
+    }
+}

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::order::Timer;
 use windlass_fixtures::scenario::{Scenario, Start, Step};
-use windlass_fixtures::world::{Budgets, Setting, World};
+use windlass_fixtures::world::{Action, Budgets, Setting, World};
 
 /// A scenario, and how often what may go wrong.
 #[derive(Clone, Debug)]
@@ -58,6 +59,13 @@ impl Bounded {
             resyncs: *resyncs,
             has_pods: *has_pods,
         }
+    }
+
+    /// Whether `action` is within the bounds, with these faults left.
+    #[must_use]
+    pub fn allows(&self, left: &Budgets, action: &Action) -> bool {
+        let is_resync = matches!(action, Action::Fire(_, Timer::Resync));
+        left.allows(action) && (self.resyncs || !is_resync)
     }
 
     /// How many starts there are.

@@ -38,11 +38,10 @@ pub fn actions(bounded: &Bounded, world: &World) -> Vec<Action> {
     world.timers(&mut actions);
     let pauses = actions.iter().any(|action| matches!(action, Action::Fire(_, Timer::Retry(_))));
     let waits = bounded.setting.steps.get(world.steps_taken) == Some(&Step::WaitSettled);
-    actions.retain(|action| match action {
-        Action::Fire(_, Timer::Resync) => bounded.resyncs,
-        // Users who wait for the end of all that happens wait for the end of pauses too.
-        Action::User => !(waits && pauses),
-        action => world.budgets.allows(action),
+    // Users who wait for the end of all that happens wait for the end of pauses too.
+    let is_user_early = waits && pauses;
+    actions.retain(|action| {
+        bounded.allows(&world.budgets, action) && !(*action == Action::User && is_user_early)
     });
     actions
 }

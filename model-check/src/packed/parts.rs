@@ -83,7 +83,7 @@ impl<T: Versioned + Hash + Eq + Clone, F> Table<T, F> {
     }
 
     /// How many values are kept.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.kept.count()
     }
 }
@@ -110,7 +110,7 @@ impl<K: Eq + Hash + Copy, V: Clone> Memo<K, V> {
     }
 
     /// How many questions were answered.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.answers.len()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use windlass_core::ids::{Kind, ObjectKey, Version};
-use windlass_core::order::{Order, Timer};
+use windlass_core::order::Order;
 use windlass_fixtures::scenario::Step as UserStep;
 use windlass_fixtures::world::{
     Action, ApiServer, Fault, Informer, Process, Shown, Story, carry_out, perform,
@@ -57,11 +57,7 @@ impl Packed {
     /// Adds those of `moves` that are within the bounds.
     fn add(&self, state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &[Move]) {
         for (nth, it) in (0..).zip(moves) {
-            let is_left_out = match &it.action {
-                Action::Fire(_, Timer::Resync) => !self.bounded.resyncs,
-                action => !state.budgets.allows(action),
-            };
-            if !is_left_out {
+            if self.bounded.allows(&state.budgets, &it.action) {
                 steps.push(Step { actor, nth, fairness: it.fairness });
             }
         }

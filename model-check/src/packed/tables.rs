@@ -67,6 +67,10 @@ pub(super) struct Wrote {
     pub(super) broken: u64,
 }
 
+/// What tells clusters at rest apart: what is stored, what is beside it, the processes, and how many steps
+/// the users have taken.
+pub(super) type WorldAtRest = (Part, Part, [Seat; CONTROLLERS_MAX], u8);
+
 /// Numbers that stand for a question.
 pub(super) type Question = ([u32; 4], [Ranks; 3]);
 
@@ -98,7 +102,7 @@ pub(super) struct Tables {
     pub(super) pruned: Memo<Question, Part>,
     pub(super) other_moves: Memo<Question, Arc<[Move]>>,
     /// What clusters at rest break.
-    pub(super) rests: Memo<(Part, Part, [Seat; CONTROLLERS_MAX], u8), Arc<[Broken]>>,
+    pub(super) rests: Memo<WorldAtRest, Arc<[Broken]>>,
     pub(super) classes: Classes,
     /// A process that has just been started.
     pub(super) fresh: Seat,
@@ -259,12 +263,12 @@ impl Tables {
 
     pub(super) fn sizes(&self) -> [usize; 6] {
         [
-            self.apis.len(),
-            self.cores.len(),
-            self.watches.len(),
-            self.alone.len() + self.noticed.len() + self.answered.len(),
-            self.popped.len() + self.told.len() + self.looking.len(),
-            self.wrote.len(),
+            self.apis.count(),
+            self.cores.count(),
+            self.watches.count(),
+            self.alone.count() + self.noticed.count() + self.answered.count(),
+            self.popped.count() + self.told.count() + self.looking.count(),
+            self.wrote.count(),
         ]
     }
 

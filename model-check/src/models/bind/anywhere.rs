@@ -17,9 +17,10 @@ use super::scenario;
 use crate::models::Spec;
 
 pub(super) const ALL: &[Spec] = &[
-    Spec::new("any-volume", scenario!("static-binding")).behind(1).starts(volumes),
-    Spec::new("any-class", scenario!("local-volumes")).behind(1).starts(classes),
-    Spec::new("any-misfit", scenario!("static-binding")).behind(1).starts(misfits),
+    Spec::new("any-volume", scenario!("static-binding")).behind(1).starts(volumes).states(161_146),
+    Spec::new("any-class", scenario!("local-volumes")).behind(1).starts(classes).states(20_640),
+    Spec::new("any-misfit", scenario!("static-binding")).behind(1).starts(misfits).states(2_935),
+    Spec::new("any-status", scenario!("static-binding")).behind(1).starts(statuses).states(944),
 ];
 
 /// What the claim `x` may say of itself.
@@ -120,6 +121,36 @@ fn classes() -> Vec<Vec<Start>> {
                 .extend(of_volume.map(|it| Start::from(Volume { class: ClassName::new(it), ..volume("v") })));
             start.push(Start::from(x));
             starts.push(start);
+        }
+    }
+    starts
+}
+
+/// A bound pair whose status is not what the volume says: a resizer is at work, or was.
+fn statuses() -> Vec<Vec<Start>> {
+    let sizes = [None, Some("512Mi"), Some("1Gi"), Some("2Gi")];
+    let texts = ["", "gold"].map(Text::new);
+    let mut starts = Vec::new();
+    for phase in [ClaimPhase::Pending, ClaimPhase::Bound, ClaimPhase::Lost] {
+        for (size, before_resize) in sizes.iter().flat_map(|size| sizes.map(|before| (*size, before))) {
+            for (shown, of_volume) in texts.iter().flat_map(|shown| texts.iter().map(move |of| (shown, of))) {
+                let v = Volume {
+                    phase: VolumePhase::Bound,
+                    claim_ref: Some(claim_ref("x", Some("uid-x"))),
+                    attributes_class: of_volume.clone(),
+                    capacity_before_resize: before_resize.map(quantity),
+                    ..volume("v")
+                };
+                let status = ClaimStatus {
+                    phase,
+                    access_modes: v.access_modes,
+                    capacity: size.map(quantity),
+                    attributes_class: shown.clone(),
+                };
+                let volume_name = VolumeName::new("v");
+                let x = Claim { completed: true, volume_name, status, ..claim("x") };
+                starts.push(vec![Start::from(v), Start::from(x)]);
+            }
         }
     }
     starts

@@ -54,7 +54,12 @@ impl Controller {
                 let change = self.store.forget(&key, version);
                 self.take_in(&key, &change, effects);
             }
-            Input::Reached(kind, version) => self.store.advance(kind, version),
+            Input::Reached(kind, version) => {
+                for key in self.store.reach(kind, version) {
+                    let change = self.store.disprove(&key);
+                    self.take_in(&key, &change, effects);
+                }
+            }
             Input::Synced => {
                 self.synced = true;
                 self.store.pack();

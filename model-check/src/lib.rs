@@ -33,4 +33,6 @@ mod excused;
 
 mod planting;
 
+mod minimise;
+
 pub mod suite;

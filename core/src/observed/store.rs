@@ -3,11 +3,13 @@
 //! Guarantees:
 //! - an older state of an object never replaces a newer one, whether it came by watch or as the
 //!   answer to a write;
+//! - an object that only an answer has shown is gone when the watch has come past it without showing it;
 //! - an answer that is late does not bring back an object that the watch has since shown deleted;
 //! - the indexes follow the objects.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
@@ -83,6 +85,8 @@ pub struct Store {
     frontier: BTreeMap<Kind, Version>,
     /// Volumes that are being written, and so are no one's to find: as many as orders are out or pause.
     aside: BTreeSet<VolumeName>,
+    /// Objects that appeared in an answer and that the watch has not shown yet.
+    unseen: BTreeSet<ObjectKey>,
     index: Derived<Index>,
 }
 
@@ -93,12 +97,16 @@ impl Store {
         let may_appear = match source {
             Source::Watch => {
                 self.advance(object.kind(), object.version());
+                self.unseen.remove(&object.key());
                 true
             }
             // A watch that has come past this state and knows of no such object has shown it deleted.
             Source::Answer => object.version() > passed || is_planted(Mutant::LateAnswerRevives),
         };
         let Some(before) = self.put(object, may_appear) else { return Change::Nothing };
+        if source == Source::Answer && before.is_none() {
+            self.unseen.insert(object.key());
+        }
         self.index.0.replace(before.as_ref(), object);
         if let Object::Volume(volume) = object
             && self.aside.contains(&volume.name)
@@ -123,6 +131,16 @@ impl Store {
         self.drop_object(key)
     }
 
+    /// Takes in that the watch of `kind` has shown everything up to this version. Answers the objects that an
+    /// answer has shown and the watch has not: they are gone, in a gap that a list anew left out.
+    pub fn reach(&mut self, kind: Kind, version: Version) -> Vec<ObjectKey> {
+        self.advance(kind, version);
+        let is_past = |key: &&ObjectKey| {
+            key.kind() == kind && self.object(key).is_some_and(|known| known.version() <= version)
+        };
+        self.unseen.iter().filter(is_past).cloned().collect()
+    }
+
     /// Notes that the watch of `kind` has come this far.
     pub fn advance(&mut self, kind: Kind, version: Version) {
         let known = self.frontier.entry(kind).or_default();
@@ -132,7 +150,8 @@ impl Store {
     /// Packs the maps of objects. Maps that are filled in the order of their keys, as first lists fill
     /// them, have nodes that are half empty; built anew they are full.
     pub fn pack(&mut self) {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside: _, index } = self;
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside: _, unseen: _, index } =
+            self;
         *claims = core::mem::take(claims).into_iter().collect();
         *volumes = core::mem::take(volumes).into_iter().collect();
         *pods = core::mem::take(pods).into_iter().collect();
@@ -232,7 +251,7 @@ impl Store {
     /// Whether the indexes are those of the objects.
     #[must_use]
     pub fn check(&self) -> bool {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside, index } = self;
+        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside, unseen: _, index } = self;
         let mut made_anew = Index::default();
         for claim in claims.values() {
             made_anew.insert(&Object::Claim(claim.clone()));
@@ -267,6 +286,7 @@ impl Store {
     }
 
     fn drop_object(&mut self, key: &ObjectKey) -> Change {
+        self.unseen.remove(key);
         let removed = match key {
             ObjectKey::Claim(key) => self.claims.remove(key).map(Object::Claim),
             ObjectKey::Volume(name) => self.volumes.remove(name).map(Object::Volume),
@@ -286,7 +306,7 @@ impl Store {
 
 impl Versioned for Store {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { claims, volumes, classes, nodes, pods, frontier, aside: _, index: _ } = self;
+        let Self { claims, volumes, classes, nodes, pods, frontier, aside: _, unseen: _, index: _ } = self;
         claims
             .values_mut()
             .for_each(|it| map_shared(Kind::Claim, it, |it| it.version, |it| &mut it.version, map));

@@ -275,7 +275,7 @@ impl Packed {
             let api = self.tables.apis.opened(inner_api.id, inner_api.ranks);
             let mut process = self.tables.process(&inner);
             match &it.action {
-                Action::Relist(_, kind) => process.relist(*kind, &api),
+                Action::Relist(_, kind) => process.relist(*kind),
                 Action::Deliver(_, kind) => {
                     process.deliver(&self.bounded.setting, 0, *kind, &api, &mut Story::default());
                 }

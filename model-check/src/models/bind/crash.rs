@@ -35,5 +35,5 @@ pub(super) const ALL: &[Spec] = &[
         .behind(1)
         .orders(1)
         .states(4_757),
-    Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH).states(7_651),
+    Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH).states(7_825),
 ];

@@ -1,7 +1,9 @@
 //! One controller, and each fault once.
 
+use windlass_fixtures::world::Budgets;
+
 use super::scenario;
-use crate::models::{EACH_ONCE, Spec, Suite};
+use crate::models::{EACH_ONCE, NO_FAULTS, Spec, Suite};
 
 pub(super) const ALL: &[Spec] = &[
     Spec::new("access-mode-missing", scenario!("access-mode-missing"))
@@ -83,63 +85,87 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("deleted-claim-still-binds", scenario!("deleted-claim-still-binds"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(80_114),
+        .states(80_546),
     Spec::new("claim-names-giant-volume", scenario!("claim-names-giant-volume"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(49_840),
+        .states(50_272),
     Spec::new("bound-claim-asks-for-more", scenario!("bound-claim-asks-for-more"))
         .faults(EACH_ONCE)
-        .states(80_834),
-    Spec::new("claim-created-again", scenario!("claim-created-again")).faults(EACH_ONCE).states(144_202),
-    Spec::new("claim-deleted", scenario!("claim-deleted")).faults(EACH_ONCE).states(92_926),
+        .states(81_266),
+    Spec::new("claim-created-again", scenario!("claim-created-again")).faults(EACH_ONCE).states(144_634),
+    Spec::new("claim-deleted", scenario!("claim-deleted")).faults(EACH_ONCE).states(93_358),
     Spec::new("claim-deleted-policy-delete", scenario!("claim-deleted-policy-delete"))
         .faults(EACH_ONCE)
-        .states(92_926),
+        .states(93_358),
     Spec::new("claim-names-missing-volume", scenario!("claim-names-missing-volume"))
         .faults(EACH_ONCE)
-        .states(49_853),
-    Spec::new("class-without-object", scenario!("class-without-object")).faults(EACH_ONCE).states(80_114),
+        .states(50_285),
+    Spec::new("class-without-object", scenario!("class-without-object")).faults(EACH_ONCE).states(80_546),
     Spec::new("default-class-and-a-volume-without", scenario!("default-class-and-a-volume-without"))
         .faults(EACH_ONCE)
-        .states(81_478),
+        .states(81_910),
     Spec::new("delayed-claim-names-its-volume", scenario!("delayed-claim-names-its-volume"))
         .faults(EACH_ONCE)
-        .states(53_772),
+        .states(54_204),
     Spec::new("deleted-volume-is-passed-over", scenario!("deleted-volume-is-passed-over"))
         .faults(EACH_ONCE)
-        .states(80_114),
+        .states(80_546),
     Spec::new("freed-volume-goes-to-the-next", scenario!("freed-volume-goes-to-the-next"))
         .faults(EACH_ONCE)
-        .states(325_316),
-    Spec::new("local-volumes", scenario!("local-volumes")).faults(EACH_ONCE).states(726_141),
-    Spec::new("lost-volume-returns", scenario!("lost-volume-returns")).faults(EACH_ONCE).states(140_317),
+        .states(340_440),
+    Spec::new("local-volumes", scenario!("local-volumes")).faults(EACH_ONCE).states(727_341),
+    Spec::new("lost-volume-returns", scenario!("lost-volume-returns")).faults(EACH_ONCE).states(143_239),
     Spec::new("name-erased", scenario!("name-erased")).faults(EACH_ONCE).states(278_620),
-    Spec::new("nobody-provisions", scenario!("nobody-provisions")).faults(EACH_ONCE).states(123_294),
+    Spec::new("nobody-provisions", scenario!("nobody-provisions")).faults(EACH_ONCE).states(124_230),
     Spec::new("node-lost-before-binding", scenario!("node-lost-before-binding"))
         .faults(EACH_ONCE)
         .states(544_101),
-    Spec::new("pair-names-each-other", scenario!("pair-names-each-other")).faults(EACH_ONCE).states(49_840),
-    Spec::new("released-volume-freed", scenario!("released-volume-freed")).faults(EACH_ONCE).states(260_340),
+    Spec::new("pair-names-each-other", scenario!("pair-names-each-other")).faults(EACH_ONCE).states(50_272),
+    Spec::new("released-volume-freed", scenario!("released-volume-freed")).faults(EACH_ONCE).states(270_360),
     Spec::new("released-volume-kept-for-the-name", scenario!("released-volume-kept-for-the-name"))
         .faults(EACH_ONCE)
-        .states(366_145),
+        .states(379_927),
     Spec::new("reserved-for-a-claim-to-come", scenario!("reserved-for-a-claim-to-come"))
         .faults(EACH_ONCE)
-        .states(105_030),
+        .states(105_762),
     Spec::new("restored-from-backup", scenario!("restored-from-backup")).faults(EACH_ONCE).states(125_555),
-    Spec::new("size-before-resize", scenario!("size-before-resize")).faults(EACH_ONCE).states(80_114),
-    Spec::new("two-claims-one-volume", scenario!("two-claims-one-volume")).faults(EACH_ONCE).states(257_484),
-    Spec::new("volume-appears-later", scenario!("volume-appears-later")).faults(EACH_ONCE).states(100_468),
+    Spec::new("size-before-resize", scenario!("size-before-resize")).faults(EACH_ONCE).states(80_546),
+    Spec::new("two-claims-one-volume", scenario!("two-claims-one-volume")).faults(EACH_ONCE).states(268_260),
+    Spec::new("volume-appears-later", scenario!("volume-appears-later")).faults(EACH_ONCE).states(101_080),
     Spec::new("volume-forgot-its-claim", scenario!("volume-forgot-its-claim"))
         .faults(EACH_ONCE)
-        .states(89_582),
-    Spec::new("volume-lost", scenario!("volume-lost")).faults(EACH_ONCE).states(95_930),
-    Spec::new("volume-deleted-midway", scenario!("volume-deleted-midway")).faults(EACH_ONCE).states(333_651),
-    Spec::new("pair-appears", scenario!("pair-appears")).faults(EACH_ONCE).states(313_898),
+        .states(90_014),
+    Spec::new("volume-lost", scenario!("volume-lost")).faults(EACH_ONCE).states(96_362),
+    Spec::new("volume-deleted-midway", scenario!("volume-deleted-midway")).faults(EACH_ONCE).states(321_911),
+    Spec::new("pair-appears", scenario!("pair-appears")).faults(EACH_ONCE).states(313_940),
     Spec::new("user-misnames-the-claim", scenario!("user-misnames-the-claim"))
         .faults(EACH_ONCE)
-        .states(89_614),
-    Spec::new("volume-taken-over", scenario!("volume-taken-over")).faults(EACH_ONCE).states(385_392),
+        .states(90_046),
+    Spec::new("volume-taken-over", scenario!("volume-taken-over")).faults(EACH_ONCE).states(403_362),
     Spec::new("pod-appears", scenario!("pod-appears")).faults(EACH_ONCE).states(39),
+    Spec::new("volume-and-class-seen-late", scenario!("volume-and-class-seen-late"))
+        .faults(EACH_ONCE)
+        .states(21_492),
+    Spec::new("claim-of-a-made-up-class-appears", scenario!("claim-of-a-made-up-class-appears"))
+        .faults(EACH_ONCE)
+        .states(195_939),
+    Spec::new("surplus-volume-deleted", scenario!("surplus-volume-deleted")).faults(EACH_ONCE).states(29_391),
+    Spec::new("volume-deleted-while-asked-about", scenario!("volume-deleted-while-asked-about"))
+        .faults(Budgets { sweeps: 3, refusals: 1, ..NO_FAULTS })
+        .states(7_883),
+    Spec::new("volume-deleted-midway-overdue", scenario!("volume-deleted-midway"))
+        .faults(Budgets { sweeps: 3, losses: 1, ..NO_FAULTS })
+        .states(27_048),
+    Spec::new("deleted-claim-still-binds-overdue", scenario!("deleted-claim-still-binds"))
+        .faults(Budgets { sweeps: 3, losses: 1, ..NO_FAULTS })
+        .states(7_501),
+    Spec::new("volume-reserved-by-name-one-order", scenario!("volume-reserved-by-name"))
+        .orders(1)
+        .faults(Budgets { losses: 1, conflicts: 1, ..NO_FAULTS })
+        .states(52_897),
+    Spec::new("claim-comes-and-goes", scenario!("claim-comes-and-goes")).faults(EACH_ONCE).states(266_816),
+    Spec::new("volume-edited-while-asked-about", scenario!("volume-edited-while-asked-about"))
+        .faults(Budgets { sweeps: 3, ..NO_FAULTS })
+        .states(1_832),
 ];

@@ -50,3 +50,20 @@ fn every_model_but_those_of_the_largest_suite_has_its_states_pinned() {
         assert!(spec.states > 0, "model {} is not pinned", spec.name);
     }
 }
+
+#[test]
+fn the_documents_tell_the_states_of_every_model() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/models.md");
+    let text = std::fs::read_to_string(path).expect("the document is there");
+    for spec in all().filter(|spec| spec.suite < Suite::Deep) {
+        let digits = spec.states.to_string();
+        let grouped: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|it| std::str::from_utf8(it).unwrap()).collect();
+        let (name, states) = (format!("| `{}` |", spec.name), format!("| {} |", grouped.join(",")));
+        let row = text.lines().find(|line| line.starts_with(&name));
+        assert!(
+            row.is_some_and(|it| it.ends_with(&states)),
+            "{name} {states} is not in docs/models.md: {row:?}"
+        );
+    }
+}

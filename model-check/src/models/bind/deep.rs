@@ -34,21 +34,6 @@ pub(super) const ALL: &[Spec] = &[
         .behind(1)
         .suite(Suite::Deep),
     Spec::new("selector-2", scenario!("selector")).controllers(2).behind(1).suite(Suite::Deep),
-    Spec::new("deleted-claim-still-binds-2-each", scenario!("deleted-claim-still-binds"))
-        .controllers(2)
-        .behind(1)
-        .faults(EACH_ONCE)
-        .suite(Suite::Deep),
-    Spec::new("two-claims-one-volume-2-each", scenario!("two-claims-one-volume"))
-        .controllers(2)
-        .behind(1)
-        .faults(EACH_ONCE)
-        .suite(Suite::Deep),
-    Spec::new("claim-created-again-2-each", scenario!("claim-created-again"))
-        .controllers(2)
-        .behind(1)
-        .faults(EACH_ONCE)
-        .suite(Suite::Deep),
     Spec::new("claim-deleted-midway-each", scenario!("claim-deleted-midway"))
         .faults(EACH_ONCE)
         .suite(Suite::Deep),

@@ -74,7 +74,7 @@ impl Packed {
         Part { ranks: joint.outside(pruned.ranks, Ranks::default()), ..pruned }
     }
 
-    /// What is beside the API server when nothing is.
+    /// What is beside the API server, with the requests of a process that has crashed.
     pub(super) fn keep_orphans(&self, others: &Others, orphans: impl Iterator<Item = Order>) -> Part {
         let mut others = others.clone();
         others.orphans.extend(orphans);

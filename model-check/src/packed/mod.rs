@@ -169,13 +169,6 @@ impl Packed {
         self.tables.at_stake()
     }
 
-    /// How many values and steps the tables hold: API servers, cores, watches, steps of cores, of watches, and
-    /// writes.
-    #[must_use]
-    pub fn sizes(&self) -> [usize; 6] {
-        self.tables.sizes()
-    }
-
     /// The world that `state` stands for.
     #[must_use]
     pub fn unpack(&self, state: &State) -> World {

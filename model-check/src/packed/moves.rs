@@ -126,27 +126,9 @@ pub(super) fn other_moves(
 }
 
 fn of(action: Action, classes: &Classes, orders: &Table<Order, ()>) -> Move {
-    let order = order_of(&action).map(|order| orders.keep(order.clone(), |_| ()));
+    let order = action.order().map(|order| orders.keep(order.clone(), |_| ()));
     let fairness = classes.of(&action);
     Move { action, order, fairness }
-}
-
-/// The order that an action is about.
-fn order_of(action: &Action) -> Option<&Order> {
-    match action {
-        Action::Perform(_, order)
-        | Action::Disturb(_, order, _)
-        | Action::Answer(_, order)
-        | Action::Land(order)
-        | Action::Vanish(order) => Some(order),
-        Action::Deliver(..)
-        | Action::Relist(..)
-        | Action::Crash(_)
-        | Action::Fire(..)
-        | Action::User
-        | Action::Schedule(..)
-        | Action::CrashScheduler => None,
-    }
 }
 
 /// Makes of an action of the first process one of the process at `place`, and renames its versions.

@@ -261,7 +261,8 @@ impl Tables {
         &self.created
     }
 
-    pub(super) fn sizes(&self) -> [usize; 6] {
+    /// How many values and answers there are: API servers, cores, watches, steps of cores, of watches, writes.
+    fn sizes(&self) -> [usize; 6] {
         [
             self.apis.count(),
             self.cores.count(),

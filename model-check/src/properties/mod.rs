@@ -159,44 +159,23 @@ impl Change<'_> {
         (self.stored.get(self.key), self.after.get(self.key))
     }
 
+    /// The object before and after, if it is the same one.
+    fn same(&self) -> Option<(&Object, &Object)> {
+        let (before, after) = self.records();
+        let (before, after) = (&before?.object, &after?.object);
+        (before.uid() == after.uid()).then_some((before, after))
+    }
+
     /// The volume before and after, if it is the same one.
     fn volume(&self) -> Option<(&Volume, &Volume)> {
-        match self.records() {
-            (Some(before), Some(after)) => match (&before.object, &after.object) {
-                (Object::Volume(before), Object::Volume(after)) if before.uid == after.uid => {
-                    Some((before, after))
-                }
-                (
-                    Object::Claim(_)
-                    | Object::Volume(_)
-                    | Object::Class(_)
-                    | Object::Node(_)
-                    | Object::Pod(_),
-                    _,
-                ) => None,
-            },
-            (Some(_) | None, Some(_) | None) => None,
-        }
+        let Some((Object::Volume(before), Object::Volume(after))) = self.same() else { return None };
+        Some((before, after))
     }
 
     /// The claim before and after, if it is the same one.
     fn claim(&self) -> Option<(&Claim, &Claim)> {
-        match self.records() {
-            (Some(before), Some(after)) => match (&before.object, &after.object) {
-                (Object::Claim(before), Object::Claim(after)) if before.uid == after.uid => {
-                    Some((before, after))
-                }
-                (
-                    Object::Claim(_)
-                    | Object::Volume(_)
-                    | Object::Class(_)
-                    | Object::Node(_)
-                    | Object::Pod(_),
-                    _,
-                ) => None,
-            },
-            (Some(_) | None, Some(_) | None) => None,
-        }
+        let Some((Object::Claim(before), Object::Claim(after))) = self.same() else { return None };
+        Some((before, after))
     }
 
     /// The order of the controller that made it, if one did.

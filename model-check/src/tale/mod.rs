@@ -15,7 +15,6 @@ mod words;
 use std::collections::BTreeSet;
 
 use windlass_core::ids::ObjectKey;
-use windlass_core::order::Order;
 use windlass_fixtures::manifest::api_name;
 use windlass_fixtures::record::Record;
 use windlass_fixtures::run::{choices, name_of};
@@ -117,7 +116,7 @@ impl Tale {
         let mut touched = BTreeSet::new();
         for (number, action) in (1..).zip(actions) {
             let (action, name) = possible(&world, setting, action);
-            touched.extend(order_of(&action).into_iter().flat_map(|it| [Some(it.key()), it.follower()]));
+            touched.extend(action.order().into_iter().flat_map(|it| [Some(it.key()), it.follower()]));
             let step = take(&mut world, setting, &action, number, name);
             touched.extend(step.changes.iter().map(|change| Some(change.object.clone())));
             steps.push(step);
@@ -205,23 +204,6 @@ fn restarted(happening: &Happening) -> Option<u8> {
         | Happening::PodBound { .. }
         | Happening::GaveUp { .. }
         | Happening::SchedulerCrashed => None,
-    }
-}
-
-fn order_of(action: &Action) -> Option<&Order> {
-    match action {
-        Action::Perform(_, order)
-        | Action::Disturb(_, order, _)
-        | Action::Answer(_, order)
-        | Action::Land(order)
-        | Action::Vanish(order) => Some(order),
-        Action::Deliver(..)
-        | Action::Relist(..)
-        | Action::Crash(_)
-        | Action::Fire(..)
-        | Action::User
-        | Action::Schedule(..)
-        | Action::CrashScheduler => None,
     }
 }
 

@@ -112,6 +112,12 @@ impl Controller {
         self.in_flight.out()
     }
 
+    /// How many claims and how many volumes wait for their turn to be decided about: there is no room for orders.
+    #[must_use]
+    pub fn due(&self) -> (usize, usize) {
+        self.bind.due()
+    }
+
     /// What a claim or a volume waits for by itself; none if nothing is to be done, and what is under way left out.
     #[must_use]
     pub fn why(&self, key: &ObjectKey) -> Option<Why> {

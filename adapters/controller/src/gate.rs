@@ -3,8 +3,12 @@
 //! Guarantees: once shut, it stays shut; a holder whose renewals stop may not write any more when its deadline has
 //! passed, even if nobody has come round to shutting it.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use crate::metrics::Metrics;
 
 /// Where this process stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +67,17 @@ impl Gate {
     pub(crate) async fn leads(&mut self) -> bool {
         let found = self.0.wait_for(|it| *it != Standing::Standby).await.map(|it| *it);
         matches!(found, Ok(Standing::Leading(_)))
+    }
+
+    /// Shows on a metric whether this process leads, until it never will any more.
+    pub(crate) async fn watched(mut self, metrics: Arc<Metrics>, lease: String) {
+        loop {
+            let standing = *self.0.borrow_and_update();
+            metrics.leading(&lease, matches!(standing, Standing::Leading(_)));
+            if standing == Standing::Deposed || self.0.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Waits until this process may not write any more, and never will again.

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use tokio_util::time::{DelayQueue, delay_queue};
 use windlass_core::order::Timer;
 
@@ -17,6 +16,11 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
+    /// How many are armed.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Arms `timer`, so that it fires after that many milliseconds.
     pub(crate) fn arm(&mut self, timer: Timer, after_ms: u32) {
         let after = Duration::from_millis(u64::from(after_ms));
@@ -38,7 +42,7 @@ impl Timers {
 
     /// Waits for the next timer to fire; for ever if none is armed. May be dropped and asked again.
     pub(crate) async fn next(&mut self) -> Timer {
-        match self.queue.next().await {
+        match std::future::poll_fn(|context| self.queue.poll_expired(context)).await {
             Some(expired) => {
                 let timer = expired.into_inner();
                 self.keys.remove(&timer);

@@ -205,6 +205,12 @@ impl Bind {
         }
     }
 
+    /// How many claims and how many volumes there are to decide about.
+    #[must_use]
+    pub fn due(&self) -> (usize, usize) {
+        (self.claims.len(), self.volumes.len())
+    }
+
     /// What a claim or a volume waits for by itself; none if it is bound, or about to be worked on.
     #[must_use]
     pub fn reason(&self, key: &ObjectKey, store: &Store) -> Option<Why> {

@@ -43,6 +43,11 @@ impl<K: Ord + Clone> Ready<K> {
         next
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -97,7 +97,9 @@ pub(crate) fn read(path: &Path) -> Result<File, String> {
     let told = |problem: String| format!("{}: {problem}", path.display());
     let size = std::fs::metadata(path).map_err(|error| told(format!("cannot read: {error}")))?.len();
     if size > FILE_BYTES_MAX {
-        return Err(told(format!("{size} bytes are too many for a configuration, {FILE_BYTES_MAX} are allowed")));
+        return Err(told(format!(
+            "{size} bytes are too many for a configuration, {FILE_BYTES_MAX} are allowed"
+        )));
     }
     let text = std::fs::read_to_string(path).map_err(|error| told(format!("cannot read: {error}")))?;
     parse(&text).map_err(told)

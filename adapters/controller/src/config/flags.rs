@@ -116,7 +116,9 @@ pub(crate) struct Flags {
 fn no_secure_port(text: &str) -> Result<u16, String> {
     match text.parse() {
         Ok(0) => Ok(0),
-        Ok(_) | Err(_) => Err("TLS is not served; write --secure-port=0, and --port for plain HTTP".to_owned()),
+        Ok(_) | Err(_) => {
+            Err("TLS is not served; write --secure-port=0, and --port for plain HTTP".to_owned())
+        }
     }
 }
 

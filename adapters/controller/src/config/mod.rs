@@ -130,10 +130,7 @@ impl Configuration {
                     .leader_elect_renew_deadline
                     .or(election.renew_deadline)
                     .unwrap_or(seconds(10)),
-                retry_period: flags
-                    .leader_elect_retry_period
-                    .or(election.retry_period)
-                    .unwrap_or(seconds(2)),
+                retry_period: flags.leader_elect_retry_period.or(election.retry_period).unwrap_or(seconds(2)),
                 resource_name: flags
                     .leader_elect_resource_name
                     .or(election.resource_name)

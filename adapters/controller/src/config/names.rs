@@ -63,7 +63,8 @@ pub(crate) fn check(names: &[String]) -> Result<(), NamesError> {
             all = true;
             continue;
         }
-        let known = KNOWN.iter().find(|(known, alias, _)| name == *known || (name == *alias && !name.is_empty()));
+        let known =
+            KNOWN.iter().find(|(known, alias, _)| name == *known || (name == *alias && !name.is_empty()));
         match known {
             None => return Err(NamesError::Unknown(written.clone())),
             Some((_, _, true)) => binder = binder.or(Some(is_on)),
@@ -91,11 +92,15 @@ mod tests {
         ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
-        for empty in ["*,-persistentvolume-binder", "-persistentvolume-binder,*,persistentvolume-binder", "-attachdetach"]
-        {
+        for empty in [
+            "*,-persistentvolume-binder",
+            "-persistentvolume-binder,*,persistentvolume-binder",
+            "-attachdetach",
+        ] {
             assert_eq!(check(empty), Err(NamesError::Nothing), "{empty}");
         }
-        for unknown in ["", "-", "binder", "*,Persistentvolume-binder", "-*", "--attachdetach", "deployment"] {
+        for unknown in ["", "-", "binder", "*,Persistentvolume-binder", "-*", "--attachdetach", "deployment"]
+        {
             assert!(matches!(check(unknown), Err(NamesError::Unknown(_))), "{unknown}");
         }
         assert_eq!(check("*,attachdetach"), Err(NamesError::Absent(KNOWN[1].0.to_owned())));

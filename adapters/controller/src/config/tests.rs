@@ -125,7 +125,14 @@ fn a_file_with_something_unknown_in_it_is_refused_with_its_line() {
 fn what_is_shown_is_a_file_that_says_the_same() {
     let it = configured("--record /tmp/flight --v 4", "").unwrap();
     let mut shown = serde_json::to_value(&it).unwrap();
-    shown.as_object_mut().unwrap().get_mut("clientConnection").unwrap().as_object_mut().unwrap().remove("kubeconfig");
+    shown
+        .as_object_mut()
+        .unwrap()
+        .get_mut("clientConnection")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .remove("kubeconfig");
     let file: File = serde_json::from_value(shown).unwrap();
     assert_eq!(Configuration::merged(Flags::default(), file), it);
 }

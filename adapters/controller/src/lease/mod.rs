@@ -66,7 +66,11 @@ impl Elector {
             match self.attempt(sent + self.options.renew_deadline.0).await {
                 Ok(true) => {
                     self.lead(sent);
-                    tracing::warn!(lease, identity = self.identity, "leads: it has the lease and begins to write");
+                    tracing::warn!(
+                        lease,
+                        identity = self.identity,
+                        "leads: it has the lease and begins to write"
+                    );
                     return;
                 }
                 Ok(false) => {}
@@ -148,8 +152,7 @@ impl Elector {
     async fn create(&mut self) -> Result<bool, kube::Error> {
         let spec = taken(&self.identity, self.options.lease_duration.0, Timestamp::now(), 0);
         let name = Some(self.options.resource_name.clone());
-        let lease =
-            Lease { metadata: ObjectMeta { name, ..ObjectMeta::default() }, spec: Some(spec) };
+        let lease = Lease { metadata: ObjectMeta { name, ..ObjectMeta::default() }, spec: Some(spec) };
         let created = self.api.create(&PostParams::default(), &lease).await?;
         self.wrote(created);
         Ok(true)

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tracing::Level;
 use tracing::field::{DisplayValue, display};
 use windlass_core::ids::{ClaimKey, ClassName, NodeName, ObjectKey, PodKey, VolumeName};
 use windlass_core::observed::{Claim, ClaimPhase, Object};
@@ -43,12 +44,15 @@ fn about(key: &ObjectKey) -> About<'_> {
     }
 }
 
-/// Logs at a level with the object under its name.
+/// Logs at a level with the object under its name. Nothing is computed for a line that is not shown.
 macro_rules! log_about {
-    ($level:ident, $key:expr, $($rest:tt)+) => {{
-        let About { claim, volume, class, node, pod } = about($key);
-        tracing::$level!(claim, volume, class, node, pod, $($rest)+);
-    }};
+    ($level:ident, $key:expr, $($rest:tt)+) => {
+        if tracing::enabled!(Level::$level) {
+            let key: &ObjectKey = &$key;
+            let About { claim, volume, class, node, pod } = about(key);
+            tracing::event!(Level::$level, claim, volume, class, node, pod, $($rest)+);
+        }
+    };
 }
 
 impl Teller {
@@ -60,11 +64,11 @@ impl Teller {
     pub(super) fn input(&mut self, input: &Input) {
         match input {
             Input::Observed(object) => {
-                log_about!(trace, &object.key(), version = object.version().0, "observed");
+                log_about!(TRACE, object.key(), version = object.version().0, "observed");
                 self.object(object);
             }
             Input::Gone(key, version) => {
-                log_about!(trace, key, version = version.0, "gone");
+                log_about!(TRACE, *key, version = version.0, "gone");
                 if let ObjectKey::Claim(key) = key {
                     self.unbound.remove(key);
                 }
@@ -106,10 +110,10 @@ impl Teller {
     pub(super) fn effect(&self, effect: &Effect) {
         match effect {
             Effect::Order(order, because) => {
-                log_about!(debug, &order.key(), order = order_name(order), because = %because, "{order}");
+                log_about!(DEBUG, order.key(), order = order_name(order), because = %because, "{order}");
             }
             Effect::Tell(event) => {
-                log_about!(info, &event.object, reason = event.reason.as_str(), "{}", event.why);
+                log_about!(INFO, event.object, reason = event.reason.as_str(), "{}", event.why);
             }
             Effect::ArmTimer(timer, after_ms) => tracing::trace!(%timer, after_ms, "timer armed"),
             Effect::DropTimer(timer) => tracing::trace!(%timer, "timer dropped"),
@@ -122,12 +126,12 @@ pub(super) fn answer(order: &Order, answer: &Answer, detail: &str) {
     let (name, answered) = (order_name(order), answer_name(answer));
     match answer {
         Answer::Done(_) | Answer::Conflict | Answer::Missing | Answer::TryLater => {
-            log_about!(debug, &order.key(), order = name, answer = answered, detail, "answered");
+            log_about!(DEBUG, order.key(), order = name, answer = answered, detail, "answered");
         }
         Answer::Refused | Answer::Unknown => {
             log_about!(
-                warn,
-                &order.key(),
+                WARN,
+                order.key(),
                 order = name,
                 answer = answered,
                 detail,

@@ -206,7 +206,7 @@ impl PodStatus<'_> {
     fn is_terminated(&self, deleting: bool) -> Result<bool, Fault> {
         let phase = values::word(self.phase.as_ref(), pod_phase, "status.phase")?;
         let lists =
-            [self.init_container_statuses, self.container_statuses, self.ephemeral_container_statuses];
+            [&self.init_container_statuses, &self.container_statuses, &self.ephemeral_container_statuses];
         let is_running = |it: &Container| it.state.as_ref().is_some_and(|state| state.running.is_some());
         let any_running = lists.into_iter().flatten().flatten().any(is_running);
         Ok(phase == Some(PodPhase::Over) || (deleting && !any_running))

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use windlass_core::controller::Controller;
+use windlass_core::observed::Object;
 use windlass_core::order::{Effect, Input};
 
 use crate::reader::{Damage, Ending, ReadError, Reader};
@@ -37,6 +38,8 @@ pub struct Step {
     pub at_us: u64,
     /// What the core was given.
     pub input: Input,
+    /// What it knew before of the object that the input shows.
+    pub known: Option<Object>,
     /// What it gave then; none if it panicked.
     pub recorded: Option<Vec<Effect>>,
     /// What it gives now; none if it panics.
@@ -130,13 +133,22 @@ impl<R: Read> Replay<R> {
             };
             self.number += 1;
             let Some(core) = &mut self.core else { return Err(self.reader.error(Damage::NoState)) };
+            let known = match &input {
+                Input::Observed(object) => core.store().object(&object.key()),
+                Input::Gone(..)
+                | Input::Reached(..)
+                | Input::Synced
+                | Input::Answered(..)
+                | Input::TimerFired(_) => None,
+            };
             let mut effects = Vec::new();
             let given = input.clone();
             // The state is not looked at after a panic.
             let ended = catch_unwind(AssertUnwindSafe(|| core.step(given, &mut effects)));
             self.is_broken |= ended.is_err();
             let given = ended.is_ok().then_some(effects);
-            return Ok(Item::Step(Step { number: self.number, record, at_us, input, recorded, given }));
+            let number = self.number;
+            return Ok(Item::Step(Step { number, record, at_us, input, known, recorded, given }));
         }
     }
 

@@ -50,7 +50,8 @@ fn as_the_user_of_its_manifest_it_binds_tells_about_itself_and_gives_the_lease_b
     eventually("three claims are bound", || cluster.bound() == 3);
     let told = eventually("an event on the claim that waits", || {
         let events = cluster.api().get("/api/v1/namespaces/default/events").unwrap();
-        let found = events["items"].as_array().unwrap().iter().find(|it| it["reason"] == "FailedBinding").cloned();
+        let found =
+            events["items"].as_array().unwrap().iter().find(|it| it["reason"] == "FailedBinding").cloned();
         found.is_some()
     });
     assert!(told);
@@ -63,7 +64,10 @@ fn as_the_user_of_its_manifest_it_binds_tells_about_itself_and_gives_the_lease_b
 
     let log = controller.log();
     let lines: Vec<serde_json::Value> = log.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
-    assert!(lines.iter().any(|it| it["message"] == "the claim is bound" && it["claim"] == "default/data-0"), "{log}");
+    assert!(
+        lines.iter().any(|it| it["message"] == "the claim is bound" && it["claim"] == "default/data-0"),
+        "{log}"
+    );
     assert!(lines.iter().any(|it| it["order"] == "ReserveVolume" && it["because"].is_string()), "{log}");
 
     // Nothing was forbidden, nothing was asked for that is not allowed, and nothing allowed was left unused.
@@ -147,7 +151,9 @@ fn who_stands_by_is_ready_and_goes_on_when_the_leader_is_killed() {
     let Some(mut cluster) = Cluster::start(Options::new()) else { return };
     let flags: Vec<&str> = [&["--leader-elect=true"], QUICK.as_slice()].concat();
     let mut first = cluster.controller("admin", &flags);
-    eventually("the first one leads", || http(first.port(), "/metrics").1.contains("master_status{name=\"windlass-controller\"} 1"));
+    eventually("the first one leads", || {
+        http(first.port(), "/metrics").1.contains("master_status{name=\"windlass-controller\"} 1")
+    });
     let second = cluster.controller("admin", &flags);
     cluster.create_pairs(2);
     eventually("both pairs are bound", || cluster.bound() == 2);
@@ -210,7 +216,9 @@ fn the_first_signal_waits_for_answers_and_the_second_for_nothing() {
     eventually("some are bound", || cluster.bound() > 0);
     cluster.create_pairs(200);
     cluster.signal(Member::ApiServer, Signal::Stop);
-    eventually("orders are under way", || !http(controller.port(), "/metrics").1.contains("windlass_orders_in_flight 0\n"));
+    eventually("orders are under way", || {
+        !http(controller.port(), "/metrics").1.contains("windlass_orders_in_flight 0\n")
+    });
     controller.signal(Signal::Terminate);
     eventually("it has taken the first signal", || controller.log().contains("waits for the answers"));
     assert_eq!(controller.ended(), None, "{}", controller.log());

@@ -17,9 +17,16 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
 fn the_help_is_grouped() {
     let (code, out, _) = run(&["--help"]);
     assert_eq!(code, 0);
-    let heads =
-        ["What to run:", "API server:", "Leader election:", "Health and metrics:", "Log:", "Flight recorder:"];
-    let places: Vec<usize> = heads.iter().map(|it| out.find(it).unwrap_or_else(|| panic!("{it}: {out}"))).collect();
+    let heads = [
+        "What to run:",
+        "API server:",
+        "Leader election:",
+        "Health and metrics:",
+        "Log:",
+        "Flight recorder:",
+    ];
+    let places: Vec<usize> =
+        heads.iter().map(|it| out.find(it).unwrap_or_else(|| panic!("{it}: {out}"))).collect();
     assert!(places.is_sorted(), "{out}");
     assert!(out.contains("Exit codes:"), "{out}");
 }

@@ -132,7 +132,8 @@ impl Cluster {
     pub(crate) fn apply(&self, manifest: &str) {
         for document in serde_saphyr::from_multiple::<Value>(manifest).unwrap() {
             let version = document["apiVersion"].as_str().unwrap();
-            let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
+            let root =
+                if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
             let plural = format!("{}s", document["kind"].as_str().unwrap().to_lowercase());
             let path = match document["metadata"]["namespace"].as_str() {
                 Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),

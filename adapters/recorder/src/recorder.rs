@@ -339,7 +339,7 @@ mod tests {
     use crate::replay::{Item, Replay};
 
     /// What a slow disk has to wait for.
-    type Go = std::sync::mpsc::Sender<()>;
+    type Go = SyncSender<()>;
 
     /// A recorder whose thread writes nothing until it is told to go.
     fn stalled(name: &str, core: &Controller, file_bytes_max: u64) -> (Recorder, Go, PathBuf) {
@@ -352,7 +352,7 @@ mod tests {
         let file = files.create().unwrap();
         let status = Arc::new(Status::default());
         let (chunks, received) = sync_channel(CHUNKS_WAITING_MAX);
-        let (go, gone) = std::sync::mpsc::channel();
+        let (go, gone) = std::sync::mpsc::sync_channel(8);
         let watched = status.clone();
         let handle = std::thread::spawn(move || {
             let is_told = gone.recv().is_ok();

@@ -20,7 +20,7 @@ pub enum Item {
     /// A whole state, from which the replay goes on; whether it is another than the replay had come to.
     State(bool),
     /// The core was given something.
-    Step(Step),
+    Step(Box<Step>),
     /// So many inputs are not in the recording.
     Gap(u64),
     /// The recording ends.
@@ -148,7 +148,8 @@ impl<R: Read> Replay<R> {
             self.is_broken |= ended.is_err();
             let given = ended.is_ok().then_some(effects);
             let number = self.number;
-            return Ok(Item::Step(Step { number, record, at_us, input, known, recorded, given }));
+            let step = Step { number, record, at_us, input, known, recorded, given };
+            return Ok(Item::Step(Box::new(step)));
         }
     }
 

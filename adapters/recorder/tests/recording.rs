@@ -61,7 +61,7 @@ fn replay(bytes: &[u8]) -> Result<(Vec<Item>, Option<Controller>), String> {
 }
 
 fn steps(items: &[Item]) -> Vec<&Step> {
-    items.iter().filter_map(|it| if let Item::Step(step) = it { Some(step) } else { None }).collect()
+    items.iter().filter_map(|it| if let Item::Step(step) = it { Some(&**step) } else { None }).collect()
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_disk_that_takes_nothing_ends_the_recording_and_not_the_program() {
 
     let path = folder("full").join("flight");
     let options = Options { path: path.clone(), file_bytes_max: 1, files_max: 2, program: "test".to_owned() };
-    let (problems, told) = std::sync::mpsc::channel();
+    let (problems, told) = std::sync::mpsc::sync_channel(8);
     let mut core = Controller::default();
     let tell = move |problem: &str| problems.send(problem.to_owned()).unwrap();
     let mut recorder = Recorder::start(options, &core, tell).unwrap();

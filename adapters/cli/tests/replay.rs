@@ -56,11 +56,15 @@ fn timeless(text: &str) -> String {
             None => line,
         };
         let line = match line.split_once("s  ") {
-            Some((time, rest)) if time.trim().parse::<f64>().is_ok() => format!("{}s  {rest}", time.replace(|it: char| it.is_ascii_digit(), "0")),
+            Some((time, rest)) if time.trim().parse::<f64>().is_ok() => {
+                format!("{}s  {rest}", time.replace(|it: char| it.is_ascii_digit(), "0"))
+            }
             Some(_) | None => line,
         };
         let line = match line.rsplit_once(", ") {
-            Some((start, rest)) if rest.ends_with(" after the start") => format!("{start}, soon after the start"),
+            Some((start, rest)) if rest.ends_with(" after the start") => {
+                format!("{start}, soon after the start")
+            }
             Some(_) | None => line,
         };
         kept.push_str(&line);
@@ -77,7 +81,9 @@ fn a_recording_is_told_and_decided_alike() {
     assert_snapshot!("table", timeless(&ran.out));
     let whole = folder.run("replay flight.rec -o timeline");
     assert_eq!(whole.code, 0);
-    assert!(whole.out.contains("reserve volume pv-000000 for claim default/data-000000, because it is the best"));
+    assert!(
+        whole.out.contains("reserve volume pv-000000 for claim default/data-000000, because it is the best")
+    );
 }
 
 #[test]
@@ -88,14 +94,18 @@ fn an_object_is_explained_at_a_point() {
         assert_eq!(ran.code, 0, "{}", ran.err);
         ran.out.lines().take_while(|it| !it.is_empty()).map(|it| format!("{it}\n")).collect::<String>()
     };
-    assert_snapshot!("explained", [
-        explain("--explain claim/default/huge"),
-        explain("--explain pvc/default/data-000001"),
-        explain("--explain volume/pv-000001 --until 9"),
-        explain("--explain pvc/default/data-000000 --until 4"),
-        explain("--explain pv/none"),
-        explain("--explain pv/none --until 0"),
-    ].concat());
+    assert_snapshot!(
+        "explained",
+        [
+            explain("--explain claim/default/huge"),
+            explain("--explain pvc/default/data-000001"),
+            explain("--explain volume/pv-000001 --until 9"),
+            explain("--explain pvc/default/data-000000 --until 4"),
+            explain("--explain pv/none"),
+            explain("--explain pv/none --until 0"),
+        ]
+        .concat()
+    );
 }
 
 #[test]

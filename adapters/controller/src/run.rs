@@ -77,7 +77,8 @@ pub(crate) async fn run(configuration: Configuration) -> Result<ExitCode, String
     let Some(ended) = signals.wait(&stop, machine).await else { return Ok(ExitCode::FAILURE) };
     stop_last.cancel();
     let rest = async {
-        if let Some(elector) = elector {
+        // Who was deposed has nothing to give back.
+        if let Some(elector) = elector.filter(|_| ended != Ended::Deposed) {
             told(elector.await);
         }
         told(events_task.await);
@@ -97,7 +98,9 @@ fn exit_code(ended: Ended) -> ExitCode {
             ExitCode::SUCCESS
         }
         Ended::Deposed => {
-            tracing::error!("ends because it may not write any more; start it again to stand by");
+            tracing::error!(
+                "ends: the lease was lost or could not be renewed in time, and nothing may be written any more"
+            );
             ExitCode::FAILURE
         }
         Ended::Blind => {

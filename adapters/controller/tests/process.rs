@@ -165,7 +165,7 @@ fn who_stands_by_is_ready_and_goes_on_when_the_leader_is_killed() {
         http(second.port(), "/metrics").1.contains("pv_collector_bound_pv_count{storage_class=\"\"} 2")
     });
     assert!(!http(second.port(), "/metrics").1.contains("windlass_answers_total{"));
-    assert_eq!(first.end(Signal::Kill), None);
+    first.end(Signal::Kill);
     cluster.create_pairs(4);
     eventually("the second one binds what comes later", || cluster.bound() == 4);
 }
@@ -204,8 +204,9 @@ fn a_server_that_stands_still_costs_the_lease_in_time() {
     let took = start.elapsed();
     cluster.signal(Member::ApiServer, Signal::Continue);
     assert_eq!(code, Some(1), "{}", controller.log());
-    assert!(took < Duration::from_secs(10), "{took:?}");
-    assert!(controller.log().contains("could not be renewed"), "{}", controller.log());
+    // The deadline is two seconds; the rest is for a machine that does much else.
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert!(controller.log().contains("could not be renewed in time"), "{}", controller.log());
 }
 
 #[test]

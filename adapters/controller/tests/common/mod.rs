@@ -170,12 +170,12 @@ impl Controller {
         self.process.signal(signal);
     }
 
-    /// The exit code, if it has ended; none too where a signal ended it.
+    /// The exit code, if it has ended.
     pub(crate) fn ended(&mut self) -> Option<i32> {
         self.process.ended().unwrap().and_then(|it| it.code())
     }
 
-    /// Waits for the end; the exit code, none where a signal ended it.
+    /// Waits for the end; the exit code.
     pub(crate) fn wait_for_end(&mut self) -> Option<i32> {
         eventually("the controller has ended", || self.process.ended().unwrap().is_some());
         self.ended()

@@ -42,7 +42,7 @@ const BINARY: &[&str] =
     &["core", "adapters/recorder", "adapters/kube", "adapters/csi", "adapters/mount", "adapters/volumes"];
 
 /// What any package may use in its tests besides: the simulated world and the real control plane drive them all.
-const TESTS_MAY_USE: [&str; 2] = ["fixtures", "fixtures/cluster"];
+const TESTS_MAY_USE: [&str; 3] = ["fixtures", "fixtures/cluster", "model-check"];
 
 /// The only dependency from outside that the core has: it must build anywhere, and decide alike.
 const CORE_NEEDS: &str = "serde";

@@ -1,0 +1,164 @@
+//! What was stored, change by change and with its author, under the properties of the models.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use windlass_cluster::audit::AuditEvent;
+use windlass_core::ids::{Kind, ObjectKey, Version};
+use windlass_fixtures::manifest::from_manifest;
+use windlass_model_check::history::{Author, Entry, Judged, judge, judge_rest};
+
+use crate::cluster::{CONTROLLER, Cluster, real_key};
+
+/// Where the store has the objects of each kind.
+const PLACES: [(&str, Kind); 5] = [
+    ("persistentvolumeclaims/", Kind::Claim),
+    ("persistentvolumes/", Kind::Volume),
+    ("storageclasses/", Kind::Class),
+    ("minions/", Kind::Node),
+    ("pods/", Kind::Pod),
+];
+
+/// Who a change is taken for that no audit log names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unnamed {
+    /// A user: the log names everything that a controller did.
+    User,
+    /// A controller, if it changed an object: the log was cut off with its server, and users only create and delete.
+    ControllerIfChanged,
+}
+
+/// Judges everything that happened after a version, and what is stored in the end as a cluster at rest. Returns how
+/// many changes there were.
+///
+/// # Panics
+/// When a property is broken, with all that are, and when none was at stake.
+#[track_caller]
+pub(crate) fn assert_sound(
+    cluster: &Cluster,
+    after: u64,
+    unnamed: Unnamed,
+    must_be_at_stake: &[&str],
+) -> usize {
+    let entries = entries(cluster, after, unnamed);
+    let judged = judge(&entries);
+    let rest = judge_rest(&judged.end);
+    let broken: Vec<String> = judged
+        .broken
+        .iter()
+        .chain(&rest.broken)
+        .take(20)
+        .map(|breach| told(breach.version, &breach.to_string(), &entries))
+        .collect();
+    assert!(broken.is_empty(), "{} properties are broken:\n{}", judged.broken.len(), broken.join("\n"));
+    for id in must_be_at_stake {
+        let count = stake(&judged, id) + stake(&rest, id);
+        assert!(count > 0, "{id} was not at stake in {} changes: {:?}", entries.len(), judged.at_stake);
+    }
+    let unguarded = unguarded(cluster, after);
+    assert!(unguarded.is_empty(), "writes without a guard:\n{}", unguarded.join("\n"));
+    entries.len()
+}
+
+fn stake(judged: &Judged, id: &str) -> u64 {
+    judged.at_stake.get(id).copied().unwrap_or_default()
+}
+
+/// A breach with the last changes of the objects before it.
+fn told(version: Option<Version>, breach: &str, entries: &[Entry]) -> String {
+    let Some(version) = version else { return breach.to_owned() };
+    let Some(at) = entries.iter().position(|it| it.version == version) else { return breach.to_owned() };
+    let key = &entries[at].key;
+    let before = entries[..=at].iter().rev().filter(|it| it.key == *key).take(4);
+    let lines: Vec<String> = before
+        .map(|it| format!("    {} {:?} {:?}", it.version, it.author, it.stored.as_ref().map(|it| &it.object)))
+        .collect();
+    format!("{breach}\n{}", lines.join("\n"))
+}
+
+/// What happened after a version, in order.
+fn entries(cluster: &Cluster, after: u64, unnamed: Unnamed) -> Vec<Entry> {
+    let places = PLACES.map(|(place, _)| place);
+    let history = cluster.control_plane.history(&places, after).unwrap();
+    let authors = authors(&cluster.control_plane.audit().unwrap());
+    let mut known = std::collections::BTreeSet::new();
+    let mut entries = Vec::with_capacity(history.len());
+    for stored in history {
+        let key = key_at(&stored.place);
+        let was_there = known.contains(&key);
+        let author = match (authors.get(&stored.version), unnamed) {
+            (Some(author), _) => author.clone(),
+            (None, Unnamed::ControllerIfChanged)
+                if was_there
+                    && stored.object.is_some()
+                    && matches!(key.kind(), Kind::Claim | Kind::Volume) =>
+            {
+                Author::Controller
+            }
+            (None, Unnamed::User | Unnamed::ControllerIfChanged) => Author::User,
+        };
+        let record = stored.object.as_ref().map(|object| {
+            let record =
+                from_manifest(key.kind(), object).unwrap_or_else(|faults| panic!("{key}: {faults:?}")).record;
+            // Both ways of reading see the same in everything that was ever stored.
+            let read = windlass_kube::parse::object(key.kind(), object.to_string().as_bytes());
+            assert_eq!(read.as_ref(), Ok(&record.object), "{object}");
+            record
+        });
+        match &record {
+            Some(_) => known.insert(key.clone()),
+            None => known.remove(&key),
+        };
+        entries.push(Entry { version: Version(stored.version), key, stored: record, author });
+    }
+    entries
+}
+
+/// Who wrote each version, as far as the audit log says.
+fn authors(events: &[AuditEvent]) -> BTreeMap<u64, Author> {
+    let mut authors = BTreeMap::new();
+    for event in events.iter().filter(|it| is_write(it)) {
+        let version = |object: &Option<Value>| -> Option<u64> {
+            object.as_ref()?.pointer("/metadata/resourceVersion")?.as_str()?.parse().ok()
+        };
+        let Some(written) = version(&event.response_object) else { continue };
+        // A write that changed nothing is answered with the version that it was given.
+        if version(&event.request_object) != Some(written) && event.code().is_some_and(|it| it < 300) {
+            authors.insert(written, Author::Controller);
+        }
+    }
+    authors
+}
+
+fn is_write(event: &AuditEvent) -> bool {
+    let is_ours = event.resource().starts_with("persistentvolume");
+    event.is_complete()
+        && is_ours
+        && event.user.username == CONTROLLER
+        && matches!(event.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
+}
+
+/// Writes of controllers that do not carry the UID and the version of what they were decided on.
+fn unguarded(cluster: &Cluster, after: u64) -> Vec<String> {
+    let events = cluster.control_plane.audit().unwrap();
+    let is_guarded = |event: &AuditEvent| {
+        let field = |name: &str| event.request_object.as_ref()?.pointer("/metadata")?.get(name)?.as_str();
+        matches!(event.verb.as_str(), "update" | "patch")
+            && field("uid").is_some_and(|it| !it.is_empty())
+            && field("resourceVersion").and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > 0)
+    };
+    let found = events.iter().filter(|it| is_write(it) && !is_guarded(it));
+    found
+        .take(5)
+        .map(|it| format!("{} {} {:?} (after {after})", it.verb, it.uri, it.request_object))
+        .collect()
+}
+
+fn key_at(place: &str) -> ObjectKey {
+    let (kind, rest) = PLACES
+        .iter()
+        .find_map(|(prefix, kind)| Some((*kind, place.strip_prefix(prefix)?)))
+        .unwrap_or_else(|| panic!("{place} is no place of an object that was asked for"));
+    let (namespace, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    real_key(kind, namespace, name)
+}

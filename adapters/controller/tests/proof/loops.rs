@@ -1,0 +1,170 @@
+//! Bursts of pairs while something goes wrong, again and again on one control plane; and everything that was stored
+//! meanwhile under the properties of the models.
+
+use std::time::Instant;
+
+use oorandom::Rand64;
+use windlass_cluster::{Member, Signal};
+use windlass_model_check::history::judge_rest;
+
+use crate::cluster::{Cluster, WITHIN, tell};
+use crate::judge::{Unnamed, assert_sound};
+use crate::pairs::Pairs;
+
+/// Pairs of one burst.
+const PAIRS: usize = 50;
+/// Objects that are stored, and writes that bind them, before a burst is over: two objects and four writes a pair.
+const CHANGES: u64 = 6 * 50;
+/// The last changes of a burst, in which a kill would come too late to be waited for.
+const LAST: u64 = 10;
+
+/// Rounds in which the one controller is killed.
+const KILLS: usize = 100;
+/// Rounds in which one of two controllers is killed.
+const KILLS_OF_TWO: usize = 20;
+/// Rounds in which the API server is killed.
+const KILLS_OF_SERVER: usize = 4;
+/// Rounds in which the second API server, and with it the second controller, falls behind.
+const LAGS: usize = 8;
+/// Edits of the hostile client.
+const EDITS: usize = 600;
+
+/// What has to have been possible to break in each loop, or it proves nothing.
+const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
+
+#[test]
+fn whatever_goes_wrong_the_end_is_right_and_nothing_on_the_way_was_wrong() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    one_is_killed(&mut cluster);
+    one_of_two_is_killed(&mut cluster);
+    the_api_server_is_killed(&mut cluster);
+    one_falls_behind(&mut cluster);
+    crate::hostile::a_client_is_hostile(&mut cluster, EDITS);
+}
+
+/// Waits until the store has gone on by so many changes.
+fn wait_for_changes(cluster: &Cluster, from: u64, changes: u64) {
+    let began = Instant::now();
+    while cluster.control_plane.version().unwrap() < from + changes {
+        assert!(began.elapsed() < WITHIN, "the burst stands still");
+    }
+}
+
+/// A burst of pairs, while which `disturb` is called when a number of changes by chance has been stored. Ends when all
+/// are bound as they have to be, and gone again.
+fn burst(
+    cluster: &mut Cluster,
+    name: &str,
+    chance: &mut Rand64,
+    disturb: impl FnOnce(&mut Cluster, &mut Rand64),
+) {
+    let pairs = Pairs::new(name, PAIRS);
+    let from = cluster.control_plane.version().unwrap();
+    let moment = chance.rand_range(0..CHANGES - LAST);
+    let mut order = Rand64::new(u128::from(chance.rand_u64()));
+    let api = cluster.api().clone();
+    std::thread::scope(|scope| {
+        scope.spawn(|| pairs.create(&api, &mut order));
+        wait_for_changes(cluster, from, moment);
+        disturb(cluster, chance);
+    });
+    cluster.wait_for(&format!("the pairs of {name} to be bound"), |stored| pairs.are_bound(stored));
+    pairs.delete(cluster.api(), chance.rand_range(0..2) == 0);
+    cluster.wait_for(&format!("the pairs of {name} to be gone"), |stored| pairs.are_gone(stored));
+}
+
+fn one_is_killed(cluster: &mut Cluster) {
+    let began = Instant::now();
+    let after = cluster.control_plane.version().unwrap();
+    let mut chance = Rand64::new(1);
+    cluster.start_controller(1, Member::ApiServer, &[]);
+    for round in 0..KILLS {
+        burst(cluster, &format!("kill{round:03}"), &mut chance, |cluster, _| {
+            cluster.start_controller(1, Member::ApiServer, &[]);
+        });
+    }
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    tell(
+        &format!("{KILLS} kills of a controller in bursts of {PAIRS} pairs, {changes} changes judged,"),
+        began,
+    );
+}
+
+fn one_of_two_is_killed(cluster: &mut Cluster) {
+    let began = Instant::now();
+    let after = cluster.control_plane.version().unwrap();
+    let mut chance = Rand64::new(2);
+    for number in [1, 2] {
+        cluster.start_controller(number, Member::ApiServer, &[]);
+    }
+    for round in 0..KILLS_OF_TWO {
+        burst(cluster, &format!("two{round:03}"), &mut chance, |cluster, chance| {
+            let number = if chance.rand_range(0..2) == 0 { 1 } else { 2 };
+            cluster.start_controller(number, Member::ApiServer, &[]);
+        });
+    }
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    tell(
+        &format!("{KILLS_OF_TWO} kills of one of two controllers without a lease, {changes} changes judged,"),
+        began,
+    );
+}
+
+fn the_api_server_is_killed(cluster: &mut Cluster) {
+    let began = Instant::now();
+    let after = cluster.control_plane.version().unwrap();
+    let mut chance = Rand64::new(3);
+    for round in 0..KILLS_OF_SERVER {
+        burst(cluster, &format!("server{round:03}"), &mut chance, |cluster, _| {
+            cluster.control_plane.restart(Member::ApiServer).unwrap();
+        });
+    }
+    let changes = assert_sound(cluster, after, Unnamed::ControllerIfChanged, &AT_STAKE);
+    tell(
+        &format!(
+            "{KILLS_OF_SERVER} kills of the API server under two controllers, {changes} changes judged,"
+        ),
+        began,
+    );
+}
+
+fn one_falls_behind(cluster: &mut Cluster) {
+    let began = Instant::now();
+    cluster.control_plane.start_second_api_server().unwrap();
+    let after = cluster.control_plane.version().unwrap();
+    let mut chance = Rand64::new(4);
+    cluster.start_controller(1, Member::ApiServer, &[]);
+    cluster.start_controller(2, Member::SecondApiServer, &[]);
+    for round in 0..LAGS {
+        burst(cluster, &format!("lag{round:03}"), &mut chance, |cluster, chance| {
+            let from = cluster.control_plane.version().unwrap();
+            cluster.control_plane.signal(Member::SecondApiServer, Signal::Stop).unwrap();
+            if chance.rand_range(0..2) == 0 {
+                // What is left is for the one who has not seen any of it.
+                cluster.kill_controller(1);
+            } else {
+                wait_for_changes(cluster, from, LAST);
+            }
+            cluster.control_plane.signal(Member::SecondApiServer, Signal::Continue).unwrap();
+        });
+        cluster.start_controller(1, Member::ApiServer, &[]);
+    }
+    cluster.kill_controller(2);
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    tell(&format!("{LAGS} lags of a second API server and its controller, {changes} changes judged,"), began);
+}
+
+/// Waits until nothing is left to do: twice in a row the same is stored, and a new controller would write nothing.
+#[track_caller]
+pub(crate) fn wait_for_rest(cluster: &mut Cluster) {
+    let mut last = None;
+    cluster.wait_for("everything to come to rest", |stored| {
+        let broken = judge_rest(stored).broken;
+        let is_still = last.replace(stored.clone()).as_ref() == Some(stored);
+        match broken.first() {
+            Some(breach) => Err(breach.to_string()),
+            None if is_still => Ok(()),
+            None => Err("something has changed since the last look".to_owned()),
+        }
+    });
+}

@@ -1,0 +1,18 @@
+//! The proof on the real API server: what the models show of the simulated cluster, seen on etcd, kube-apiserver,
+//! kube-scheduler and the binary that ships.
+//!
+//! - `scenarios`: every scenario without a fault ends in the tables in which it ends in the world;
+//! - `loops`: controllers that are killed, doubled, deprived of the API server or misled by a hostile client, and the
+//!   properties of the models over everything that was stored meanwhile;
+//! - `nonsense`: objects that the API server takes and nobody expects.
+//!
+//! Each prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
+
+mod cluster;
+mod hostile;
+mod judge;
+mod loops;
+mod nonsense;
+mod pairs;
+mod real;
+mod scenarios;

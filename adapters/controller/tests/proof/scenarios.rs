@@ -1,0 +1,196 @@
+//! Every scenario on the real API server, with the real scheduler and the binary that ships, ends as in the world.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::Value;
+use windlass_core::order::Event;
+use windlass_fixtures::run::{
+    Limits, Plan, missed, plain, reference_tables, run, setting, tables, tables_text,
+};
+use windlass_fixtures::scenario::{Scenario, read_scenario};
+use windlass_fixtures::world::{ApiServer, Happening, Process, Story, World};
+use windlass_model_check::history::judge_rest;
+
+use crate::cluster::{Cluster, tell};
+use crate::judge::{Unnamed, assert_sound};
+use crate::real;
+
+/// Scenarios that cannot be run for real, and why. Those with a path are left out by themselves: it orders events
+/// and faults that only the world can bring about.
+const LEFT_OUT: [(&str, &str); 0] = [];
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> Scenario {
+    let text = std::fs::read_to_string(path).unwrap();
+    read_scenario(&text, &path.display().to_string()).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+#[test]
+fn every_scenario_without_a_fault_ends_as_in_the_world() {
+    let scenarios: Vec<Scenario> = files().iter().map(|it| read(it)).collect();
+    for (name, reason) in LEFT_OUT {
+        let scenario = scenarios.iter().find(|it| it.name == name);
+        assert!(
+            scenario.is_some_and(|it| it.path.is_empty()),
+            "{name} need not be left out because {reason}"
+        );
+    }
+    let Some(mut cluster) = Cluster::start() else { return };
+    cluster.control_plane.start_scheduler().unwrap();
+    let began = Instant::now();
+    let only = std::env::var("WINDLASS_SCENARIO").ok();
+    let mut failures = Vec::new();
+    let mut ran = 0;
+    for scenario in &scenarios {
+        let is_left_out = LEFT_OUT.iter().any(|(name, _)| *name == scenario.name);
+        let is_asked_for = only.as_ref().is_none_or(|it| *it == scenario.name);
+        if !scenario.path.is_empty() || is_left_out || !is_asked_for {
+            continue;
+        }
+        ran += 1;
+        if let Err(failure) = end_alike(&mut cluster, scenario) {
+            failures.push(format!("{}: {failure}", scenario.name));
+        }
+        cluster.kill_controllers();
+        cluster.clear();
+    }
+    tell(&format!("{ran} of {} scenarios", scenarios.len()), began);
+    assert!(failures.is_empty(), "{} of {ran} fail:\n{}", failures.len(), failures.join("\n"));
+    let changes =
+        assert_sound(&cluster, 0, Unnamed::User, &["H1", "S1", "S3", "S4", "S11", "S21", "S23", "C1"]);
+    tell(&format!("{changes} changes judged"), began);
+}
+
+/// Runs a scenario and compares its end.
+fn end_alike(cluster: &mut Cluster, scenario: &Scenario) -> Result<(), String> {
+    let arguments: Vec<String> =
+        scenario.orders_in_flight_max.iter().map(|it| format!("--orders-in-flight={it}")).collect();
+    let mut uids = real::begin(cluster, scenario)?;
+    real::restart(cluster, scenario, &arguments);
+    real::take_steps(cluster, scenario, &mut uids, &arguments);
+    let reference = reference_tables(scenario);
+    let mut last = None;
+    let look = |stored: &ApiServer| -> Result<(), String> {
+        let world = known_by_one(scenario, stored);
+        if let Some(shortfall) = missed(&world, scenario).first() {
+            return Err(shortfall.to_string());
+        }
+        let got = tables_text(&tables(&world), Limits::NONE, &plain);
+        if let Some(reference) = reference.as_ref().filter(|it| **it != got) {
+            return Err(format!("expected\n{reference}\ngot\n{got}"));
+        }
+        if let Some(breach) = judge_rest(stored).broken.first() {
+            return Err(breach.to_string());
+        }
+        let is_still = last.replace(stored.clone()).as_ref() == Some(stored);
+        if is_still { Ok(()) } else { Err("something has changed since the last look".to_owned()) }
+    };
+    cluster.try_wait_for(look)?;
+    cluster.try_wait_for_events(&last_told(scenario))
+}
+
+/// What is stored, and a controller that knows it: it gives the reasons.
+fn known_by_one(scenario: &Scenario, stored: &ApiServer) -> World {
+    let setting = setting(scenario);
+    let mut world = World::new(&Scenario::default(), &setting, 0);
+    world.api = stored.clone();
+    world.processes = vec![Process::start(&setting)];
+    // Only what the watches show: what it would order is not carried out.
+    while let Some(kind) =
+        world.processes[0].informers.iter().find(|(_, it)| it.has_news()).map(|(kind, _)| *kind)
+    {
+        let World { api, processes, .. } = &mut world;
+        processes[0].deliver(&setting, 0, kind, api, &mut Story::default());
+    }
+    world
+}
+
+/// What the world's controllers told last about each object that waits in the end, where that is why.
+fn last_told(scenario: &Scenario) -> Vec<Event> {
+    let finished = run(scenario, &Plan { is_told: true, ..Plan::default() });
+    let mut told: Vec<Event> = Vec::new();
+    for (_, happening) in &finished.happenings {
+        if let Happening::Told { event, .. } = happening {
+            told.retain(|it| it.object != event.object);
+            told.push(event.clone());
+        }
+    }
+    told.retain(|event| {
+        // An earlier one may be of a moment that does not come here.
+        finished.world.reason(&event.object).is_some_and(|reason| reason == event.message())
+    });
+    told
+}
+
+impl Cluster {
+    /// Waits until `look` finds nothing wrong; else says what it found last.
+    fn try_wait_for(&mut self, mut look: impl FnMut(&ApiServer) -> Result<(), String>) -> Result<(), String> {
+        use windlass_cluster::wait::{Look, until};
+        let mut seen = String::new();
+        let waited = until("the end of the scenario", PATIENCE, || {
+            let stored = self.stored()?;
+            Ok(match look(&stored) {
+                Ok(()) => Look::Holds(()),
+                Err(what) => {
+                    seen = what;
+                    Look::NotYet(seen.clone())
+                }
+            })
+        });
+        self.assert_alive();
+        waited.map_err(|_| seen)
+    }
+
+    /// Waits until users have been told these events.
+    fn try_wait_for_events(&mut self, wanted: &[Event]) -> Result<(), String> {
+        self.try_wait_for(|_| Ok(()))?;
+        use windlass_cluster::wait::{Look, until};
+        let waited = until("the events", PATIENCE, || {
+            let told = self.told()?;
+            let missing = wanted.iter().find(|event| {
+                let name = event.object.to_string();
+                !told.contains(&(name, event.reason.severity().to_owned(), event.reason.as_str().to_owned()))
+            });
+            Ok(match missing {
+                None => Look::Holds(()),
+                Some(event) => {
+                    Look::NotYet(format!("{} {} among {told:?}", event.object, event.reason.as_str()))
+                }
+            })
+        });
+        waited.map_err(|error| error.to_string())
+    }
+
+    /// The events that are stored: object, type and reason.
+    fn told(&self) -> Result<BTreeSet<(String, String, String)>, windlass_cluster::Error> {
+        let list = self.api().get("/api/v1/events")?;
+        let items = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        let text =
+            |item: &Value, at: &str| item.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(items
+            .iter()
+            .map(|item| {
+                let name = text(item, "/involvedObject/name");
+                let object = match text(item, "/involvedObject/kind").as_str() {
+                    "PersistentVolumeClaim" => {
+                        format!("pvc/{}/{name}", text(item, "/involvedObject/namespace"))
+                    }
+                    "PersistentVolume" => format!("pv/{name}"),
+                    other => format!("{other}/{name}"),
+                };
+                (object, text(item, "/type"), text(item, "/reason"))
+            })
+            .collect())
+    }
+}
+
+/// How long one scenario may take until it has ended as it has to.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -1,6 +1,6 @@
 //! A control plane with controllers that can be killed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use windlass_cluster::audit::{Audit, AuditLevel};
 use windlass_cluster::wait::{self, Look};
 use windlass_cluster::{
-    Api, ControlPlane, Member, Options, Patch, Process, User, history, requests, testing,
+    Api, ControlPlane, Error, Member, Options, Patch, Process, User, history, requests, testing,
 };
 use windlass_core::ids::{Kind, ObjectKey};
 use windlass_fixtures::manifest::from_manifest;
@@ -87,7 +87,7 @@ impl Cluster {
     }
 
     /// Everything that is stored and can be read; the rest is not counted.
-    pub(crate) fn stored(&self) -> Result<ApiServer, windlass_cluster::Error> {
+    pub(crate) fn stored(&self) -> Result<ApiServer, Error> {
         let mut stored = ApiServer::default();
         for kind in Kind::ALL {
             let list = self.api().get(&everywhere(kind))?;
@@ -126,6 +126,34 @@ impl Cluster {
         for path in ["/api/v1/namespaces/default/events"] {
             self.api().delete(path).unwrap();
         }
+    }
+
+    /// The events that are stored: object, type and reason.
+    pub(crate) fn told(&self) -> Result<BTreeSet<(String, String, String)>, Error> {
+        let list = self.api().get("/api/v1/events")?;
+        let items = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        let text =
+            |item: &Value, at: &str| item.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(items
+            .iter()
+            .map(|item| {
+                let name = text(item, "/involvedObject/name");
+                let object = match text(item, "/involvedObject/kind").as_str() {
+                    "PersistentVolumeClaim" => {
+                        format!("pvc/{}/{name}", text(item, "/involvedObject/namespace"))
+                    }
+                    "PersistentVolume" => format!("pv/{name}"),
+                    other => format!("{other}/{name}"),
+                };
+                (object, text(item, "/type"), text(item, "/reason"))
+            })
+            .collect())
+    }
+
+    /// What a controller has written into its log.
+    pub(crate) fn log(&self, number: u8) -> String {
+        let process = self.controllers.get(&number);
+        process.and_then(|it| std::fs::read_to_string(it.log()).ok()).unwrap_or_default()
     }
 
     fn remove(&self, key: &ObjectKey, item: &Value) {

@@ -21,7 +21,7 @@ const LAST: u64 = 10;
 /// Rounds in which the one controller is killed.
 const KILLS: usize = 100;
 /// Rounds in which one of two controllers is killed.
-const KILLS_OF_TWO: usize = 20;
+const KILLS_OF_TWO: usize = 12;
 /// Rounds in which the API server is killed.
 const KILLS_OF_SERVER: usize = 4;
 /// Rounds in which the second API server, and with it the second controller, falls behind.

@@ -4,10 +4,12 @@ use std::time::Instant;
 
 use oorandom::Rand64;
 use serde_json::{Map, Value, json};
+use windlass_cluster::wait::{Look, until};
 use windlass_cluster::{Member, Patch, requests};
 use windlass_core::ids::Kind;
+use windlass_fixtures::manifest::merge;
 
-use crate::cluster::{Cluster, tell};
+use crate::cluster::{Cluster, WITHIN, tell};
 use crate::pairs::Pairs;
 
 /// Longest name of an object.
@@ -21,10 +23,10 @@ fn volume(name: &str, spec: Value) -> Value {
     let mut volume = json!({
         "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
         "spec": {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"},
-            "persistentVolumeReclaimPolicy": "Retain", "storageClassName": name.get(..20).unwrap_or(name),
+            "persistentVolumeReclaimPolicy": "Retain", "storageClassName": shortened(name),
             "hostPath": {"path": "/data"}},
     });
-    windlass_fixtures::manifest::merge(&mut volume, &json!({"spec": spec}));
+    merge(&mut volume, &json!({"spec": spec}));
     volume
 }
 
@@ -32,9 +34,9 @@ fn claim(name: &str, spec: Value) -> Value {
     let mut claim = json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": "default"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}},
-            "storageClassName": name.get(..20).unwrap_or(name)},
+            "storageClassName": shortened(name)},
     });
-    windlass_fixtures::manifest::merge(&mut claim, &json!({"spec": spec}));
+    merge(&mut claim, &json!({"spec": spec}));
     claim
 }
 
@@ -44,7 +46,7 @@ fn odd_pairs() -> Vec<(String, bool, Value, Value)> {
     let long = format!("{}.{}", "n".repeat(63), "o".repeat(NAME_MAX - 64));
     let huge = "x".repeat(ANNOTATIONS_BYTES);
     let with = |mut object: Value, meta: Value| {
-        windlass_fixtures::manifest::merge(&mut object, &json!({"metadata": meta}));
+        merge(&mut object, &json!({"metadata": meta}));
         object
     };
     let sized = |name: &str, offered: &str, asked: &str| {
@@ -112,7 +114,7 @@ fn odd_objects_have_a_reason_and_harm_no_others() {
     for (name, _, volume, claim) in &odd {
         for (kind, object) in [(Kind::Volume, volume), (Kind::Claim, claim)] {
             let created = cluster.api().create(&requests::collection(kind, "default"), object);
-            created.unwrap_or_else(|error| panic!("{}: {error}", name.get(..20).unwrap_or(name)));
+            created.unwrap_or_else(|error| panic!("{}: {error}", shortened(name)));
         }
     }
     spoil_some(&cluster);
@@ -120,20 +122,31 @@ fn odd_objects_have_a_reason_and_harm_no_others() {
     pairs.create(cluster.api(), &mut Rand64::new(6));
     cluster.wait_for("the others to be bound", |stored| pairs.are_bound(stored));
     for (name, is_bound, ..) in &odd {
-        let path = format!("{}/{name}", requests::collection(Kind::Claim, "default"));
-        let wanted = if *is_bound { "Bound" } else { "Pending" };
-        cluster.wait_for(&format!("claim {} to be {wanted}", name.get(..20).unwrap_or(name)), |_| Ok(()));
-        let mut phase = Value::Null;
-        let control_plane = &cluster.control_plane;
-        windlass_cluster::wait::until("its phase", crate::cluster::WITHIN, || {
-            use windlass_cluster::wait::Look;
-            phase = control_plane.api().get(&path)?.pointer("/status/phase").cloned().unwrap_or_default();
-            Ok(if phase == wanted { Look::Holds(()) } else { Look::NotYet(format!("{name} is {phase}")) })
-        })
-        .unwrap();
+        has_ended(&cluster, name, *is_bound);
     }
+    let log = cluster.log(1);
+    assert!(log.contains("spoilt"), "nothing is said of what cannot be read:\n{log}");
     cluster.assert_alive();
     tell(&format!("{} odd pairs and {} others", odd.len(), pairs.count), began);
+}
+
+/// Waits until a claim is bound; or has been told why it is not.
+#[track_caller]
+fn has_ended(cluster: &Cluster, name: &str, is_bound: bool) {
+    let path = format!("{}/{name}", requests::collection(Kind::Claim, "default"));
+    let wanted = if is_bound { "Bound" } else { "Pending" };
+    until(&format!("the end of {}", shortened(name)), WITHIN, || {
+        let phase = cluster.api().get(&path)?.pointer("/status/phase").cloned().unwrap_or_default();
+        let is_told = cluster.told()?.iter().any(|(object, ..)| *object == format!("pvc/default/{name}"));
+        let has_ended = phase == wanted && (is_bound || is_told);
+        Ok(if has_ended { Look::Holds(()) } else { Look::NotYet(format!("{phase}, told: {is_told}")) })
+    })
+    .unwrap();
+}
+
+/// As much of a name as a message has room for, and as is enough for a class.
+fn shortened(name: &str) -> &str {
+    name.get(..20).unwrap_or(name)
 }
 
 /// Writes words into a status that are none: the server takes them there.

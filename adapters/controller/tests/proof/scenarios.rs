@@ -1,10 +1,8 @@
 //! Every scenario on the real API server, with the real scheduler and the binary that ships, ends as in the world.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde_json::Value;
 use windlass_core::order::Event;
 use windlass_fixtures::run::{
     Limits, Plan, missed, plain, reference_tables, run, setting, tables, tables_text,
@@ -167,28 +165,6 @@ impl Cluster {
             })
         });
         waited.map_err(|error| error.to_string())
-    }
-
-    /// The events that are stored: object, type and reason.
-    fn told(&self) -> Result<BTreeSet<(String, String, String)>, windlass_cluster::Error> {
-        let list = self.api().get("/api/v1/events")?;
-        let items = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        let text =
-            |item: &Value, at: &str| item.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(items
-            .iter()
-            .map(|item| {
-                let name = text(item, "/involvedObject/name");
-                let object = match text(item, "/involvedObject/kind").as_str() {
-                    "PersistentVolumeClaim" => {
-                        format!("pvc/{}/{name}", text(item, "/involvedObject/namespace"))
-                    }
-                    "PersistentVolume" => format!("pv/{name}"),
-                    other => format!("{other}/{name}"),
-                };
-                (object, text(item, "/type"), text(item, "/reason"))
-            })
-            .collect())
     }
 }
 

@@ -11,9 +11,11 @@ use windlass_fixtures::world::Part;
 
 use crate::cluster::{Cluster, tell};
 use crate::judge::{Unnamed, assert_sound};
-use crate::loops::wait_for_rest;
+use crate::loops::{chance, wait_for_rest};
 use crate::pairs::Pairs;
 
+/// Edits of one run; `WINDLASS_EDITS` makes others.
+const EDITS: usize = 600;
 /// Pairs that are edited.
 const PAIRS: usize = 20;
 /// Edits after which a controller is killed.
@@ -21,23 +23,24 @@ const KILL_EVERY: usize = 100;
 
 /// Lets a client edit pairs by chance while two controllers bind them. No property may break; and when it stops,
 /// everything comes to rest where the world would.
-pub(crate) fn a_client_is_hostile(cluster: &mut Cluster, edits: usize) {
+pub(crate) fn a_client_is_hostile(cluster: &mut Cluster) {
+    let edits = std::env::var("WINDLASS_EDITS").ok().and_then(|it| it.parse().ok()).unwrap_or(EDITS);
     let began = Instant::now();
     let after = cluster.control_plane.version().unwrap();
-    let mut chance = Rand64::new(5);
+    let mut drawn = chance(5);
     let pairs = Pairs::new("hostile", PAIRS);
     for number in [1, 2] {
         cluster.start_controller(number, Member::ApiServer, &[]);
     }
-    pairs.create(cluster.api(), &mut chance);
+    pairs.create(cluster.api(), &mut drawn);
     let mut taken = 0;
     for edit in 0..edits {
-        taken += usize::from(edit_something(cluster, &pairs, &mut chance));
+        taken += usize::from(edit_something(cluster, &pairs, &mut drawn));
         if edit % KILL_EVERY == KILL_EVERY - 1 {
             cluster.start_controller(1, Member::ApiServer, &[]);
         }
         if edit % 60 == 59 {
-            pairs.create(cluster.api(), &mut chance);
+            pairs.create(cluster.api(), &mut drawn);
         }
     }
     assert!(taken * 2 > edits, "only {taken} of {edits} edits were taken");

@@ -6,11 +6,13 @@ use oorandom::Rand64;
 use serde_json::{Map, Value, json};
 use windlass_cluster::wait::{Look, until};
 use windlass_cluster::{Member, Patch, requests};
-use windlass_core::ids::Kind;
+use windlass_core::ids::{ClaimKey, Kind, ObjectKey};
 use windlass_fixtures::manifest::merge;
+use windlass_fixtures::scenario::Scenario;
 
 use crate::cluster::{Cluster, WITHIN, tell};
 use crate::pairs::Pairs;
+use crate::scenarios::known_by_one;
 
 /// Longest name of an object.
 const NAME_MAX: usize = 253;
@@ -130,16 +132,17 @@ fn odd_objects_have_a_reason_and_harm_no_others() {
     tell(&format!("{} odd pairs and {} others", odd.len(), pairs.count), began);
 }
 
-/// Waits until a claim is bound; or has been told why it is not.
+/// Waits until a claim is bound, or waits with a reason: what the core says of the objects as they are stored.
 #[track_caller]
 fn has_ended(cluster: &Cluster, name: &str, is_bound: bool) {
     let path = format!("{}/{name}", requests::collection(Kind::Claim, "default"));
     let wanted = if is_bound { "Bound" } else { "Pending" };
     until(&format!("the end of {}", shortened(name)), WITHIN, || {
         let phase = cluster.api().get(&path)?.pointer("/status/phase").cloned().unwrap_or_default();
-        let is_told = cluster.told()?.iter().any(|(object, ..)| *object == format!("pvc/default/{name}"));
-        let has_ended = phase == wanted && (is_bound || is_told);
-        Ok(if has_ended { Look::Holds(()) } else { Look::NotYet(format!("{phase}, told: {is_told}")) })
+        let key = ObjectKey::Claim(ClaimKey::new("default", name));
+        let reason = known_by_one(&Scenario::default(), &cluster.stored()?).reason(&key);
+        let has_ended = phase == wanted && (is_bound || reason.is_some());
+        Ok(if has_ended { Look::Holds(()) } else { Look::NotYet(format!("{phase}, because {reason:?}")) })
     })
     .unwrap();
 }

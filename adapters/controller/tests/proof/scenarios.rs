@@ -96,7 +96,7 @@ fn end_alike(cluster: &mut Cluster, scenario: &Scenario) -> Result<(), String> {
 }
 
 /// What is stored, and a controller that knows it: it gives the reasons.
-fn known_by_one(scenario: &Scenario, stored: &ApiServer) -> World {
+pub(crate) fn known_by_one(scenario: &Scenario, stored: &ApiServer) -> World {
     let setting = setting(scenario);
     let mut world = World::new(&Scenario::default(), &setting, 0);
     world.api = stored.clone();

@@ -11,7 +11,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::selector::requirement::{self, Dialect, Requirement};
 use crate::selector::{Expression, Labels};
@@ -19,8 +19,7 @@ use crate::selector::{Expression, Labels};
 /// The nodes that a volume can be used from, by their labels.
 ///
 /// The default is a volume without affinity, which any node can use.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "Written", into = "Written")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VolumeAffinity {
     /// One of these must hold; without a list, every node will do.
     ///
@@ -159,10 +158,32 @@ impl From<WrittenTerm> for AffinityTerm {
     }
 }
 
-impl From<VolumeAffinity> for Written {
-    fn from(VolumeAffinity { required }: VolumeAffinity) -> Self {
-        let terms = |it: Arc<[Term]>| it.iter().map(Term::written).collect();
-        Self { required: required.map(|it| WrittenTerms { node_selector_terms: Some(terms(it)) }) }
+impl From<&VolumeAffinity> for Written {
+    fn from(VolumeAffinity { required }: &VolumeAffinity) -> Self {
+        let terms = |it: &Arc<[Term]>| it.iter().map(Term::written).collect();
+        Self { required: required.as_ref().map(|it| WrittenTerms { node_selector_terms: Some(terms(it)) }) }
+    }
+}
+
+/// As Kubernetes writes it for people; as a bare list of terms where fields have no names.
+impl Serialize for VolumeAffinity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return Written::from(self).serialize(serializer);
+        }
+        let bare = |it: &Arc<[Term]>| it.iter().map(|it| it.written().into()).collect();
+        let terms: Option<Vec<AffinityTerm>> = self.required.as_ref().map(bare);
+        terms.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for VolumeAffinity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return Written::deserialize(deserializer).map(Self::from);
+        }
+        let terms = Option::<Vec<AffinityTerm>>::deserialize(deserializer)?;
+        Ok(terms.map_or_else(Self::default, Self::new))
     }
 }
 

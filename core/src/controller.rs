@@ -9,6 +9,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bind::{Bind, matching};
 use crate::coverage;
 use crate::ids::{Kind, ObjectKey, Version};
@@ -23,13 +25,15 @@ use crate::why::Why;
 ///
 /// All of it is a cache of the API server: dropping it and observing everything again leads to the
 /// same end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Controller {
     store: Store,
     in_flight: InFlight,
     bind: Bind,
     /// Whether the first lists of all kinds are complete.
     synced: bool,
+    /// Time between two resyncs, in milliseconds.
+    resync_ms: u32,
 }
 
 impl Default for Controller {
@@ -43,7 +47,19 @@ impl Controller {
     #[must_use]
     pub fn new(orders_in_flight_max: u16) -> Self {
         let in_flight = InFlight::new(orders_in_flight_max);
-        Self { store: Store::default(), in_flight, bind: Bind::default(), synced: false }
+        Self {
+            store: Store::default(),
+            in_flight,
+            bind: Bind::default(),
+            synced: false,
+            resync_ms: RESYNC_MS,
+        }
+    }
+
+    /// The same, with that many milliseconds between two resyncs instead of [`RESYNC_MS`].
+    #[must_use]
+    pub fn resyncing_every(self, resync_ms: u32) -> Self {
+        Self { resync_ms, ..self }
     }
 
     /// Takes in one input to its end and adds what has to be done to `effects`.
@@ -82,6 +98,30 @@ impl Controller {
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Whether the first lists of all kinds are complete, so that things are decided.
+    #[must_use]
+    pub const fn is_synced(&self) -> bool {
+        self.synced
+    }
+
+    /// How many orders are out.
+    #[must_use]
+    pub const fn orders_out(&self) -> u16 {
+        self.in_flight.out()
+    }
+
+    /// How many claims and how many volumes wait for their turn to be decided about: there is no room for orders.
+    #[must_use]
+    pub fn due(&self) -> (usize, usize) {
+        self.bind.due()
+    }
+
+    /// What a claim or a volume waits for by itself; none if nothing is to be done, and what is under way left out.
+    #[must_use]
+    pub fn why(&self, key: &ObjectKey) -> Option<Why> {
+        self.bind.reason(key, &self.store)
     }
 
     /// Whether no operation is under way or pauses.
@@ -140,7 +180,7 @@ impl Controller {
     ///
     /// When the state contradicts itself. It costs time in proportion to everything observed.
     pub fn check(&self) -> Result<(), String> {
-        let Self { store, in_flight, bind, synced: _ } = self;
+        let Self { store, in_flight, bind, synced: _, resync_ms: _ } = self;
         if !store.check() {
             return Err("O1: an index does not follow the objects".to_string());
         }
@@ -201,13 +241,13 @@ impl Controller {
 
     fn resync(&mut self, effects: &mut Vec<Effect>) {
         self.bind.wake_all(&self.store);
-        effects.push(Effect::ArmTimer(Timer::Resync, RESYNC_MS));
+        effects.push(Effect::ArmTimer(Timer::Resync, self.resync_ms));
     }
 }
 
 impl Versioned for Controller {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { store, in_flight, bind, synced: _ } = self;
+        let Self { store, in_flight, bind, synced: _, resync_ms: _ } = self;
         store.map_versions(map);
         in_flight.map_versions(map);
         bind.map_versions(map);

@@ -14,6 +14,8 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use crate::coverage::{self, News, Place, Retry, Stalled, Waiting};
 use crate::ids::{Kind, ObjectKey, Version};
 use crate::limits::{
@@ -26,7 +28,7 @@ use crate::versions::Versioned;
 use crate::why::Because;
 
 /// The operations that are under way or pause.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InFlight {
     entries: BTreeMap<ObjectKey, Entry>,
     /// Orders that are out: as many as there are entries in [`State::Out`].
@@ -38,7 +40,7 @@ pub struct InFlight {
 }
 
 /// What is known about the operations on one object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct Entry {
     state: State,
     /// Failures in a row, up to [`FAILURES_COUNTED_MAX`].
@@ -47,7 +49,7 @@ struct Entry {
     follower: Option<ObjectKey>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum State {
     /// The order is out.
     Out { order: Order, because: Because, sweeps: u8 },
@@ -60,7 +62,7 @@ enum State {
 }
 
 /// Why an operation pauses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Pause {
     /// The object had moved on; its newer state has not been seen yet.
     Moved,
@@ -124,6 +126,12 @@ impl InFlight {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.out < self.out_max || is_planted(Mutant::LimitIgnored)
+    }
+
+    /// How many orders are out.
+    #[must_use]
+    pub const fn out(&self) -> u16 {
+        self.out
     }
 
     /// Whether nothing is under way, pauses or is remembered.

@@ -24,6 +24,8 @@ extern crate alloc;
 // In reading order; the blank lines keep the formatter from sorting them.
 pub mod text;
 
+pub mod duration;
+
 pub mod quantity;
 
 pub mod selector;

@@ -13,7 +13,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use labels::Labels;
 pub use requirement::Expression;
@@ -22,8 +23,7 @@ use requirement::{Dialect, Requirement};
 use crate::text::Text;
 
 /// A valid label selector; one without requirements matches everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector(Arc<[Requirement]>);
 
 impl Selector {
@@ -87,10 +87,26 @@ impl TryFrom<Written> for Selector {
     }
 }
 
-impl From<Selector> for Written {
-    fn from(selector: Selector) -> Self {
-        let expressions = selector.0.iter().map(Requirement::to_expression).collect();
-        Self { match_labels: None, match_expressions: Some(expressions) }
+/// As Kubernetes writes it for people; as a bare list of expressions where fields have no names.
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let expressions: Vec<Expression> = self.0.iter().map(Requirement::to_expression).collect();
+        if serializer.is_human_readable() {
+            let written = Written { match_labels: None, match_expressions: Some(expressions) };
+            return written.serialize(serializer);
+        }
+        expressions.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = if deserializer.is_human_readable() {
+            Self::try_from(Written::deserialize(deserializer)?)
+        } else {
+            Self::new([], Vec::<Expression>::deserialize(deserializer)?)
+        };
+        read.map_err(D::Error::custom)
     }
 }
 

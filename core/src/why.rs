@@ -91,6 +91,38 @@ pub enum Misfit {
     Delayed,
 }
 
+impl Why {
+    /// The name of the reason, without its facts: what things are counted by.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NoVolumeFits => "NoVolumeFits",
+            Self::DefaultClassElsewhere(_) => "DefaultClassElsewhere",
+            Self::ExpansionElsewhere => "ExpansionElsewhere",
+            Self::NoVolumeOfClassFits(_) => "NoVolumeOfClassFits",
+            Self::BindingModeUnknown(_) => "BindingModeUnknown",
+            Self::ClassUnseen(_) => "ClassUnseen",
+            Self::NoConsumer(_) => "NoConsumer",
+            Self::ConsumersUnscheduled(_) => "ConsumersUnscheduled",
+            Self::NamedVolumeMissing(_) => "NamedVolumeMissing",
+            Self::NamedVolumeTaken(..) => "NamedVolumeTaken",
+            Self::NamedVolumeMisfit(..) => "NamedVolumeMisfit",
+            Self::ReservedVolumeMisfit(..) => "ReservedVolumeMisfit",
+            Self::LostName => "LostName",
+            Self::LostVolume(_) => "LostVolume",
+            Self::Misbound(..) => "Misbound",
+            Self::VolumeBusy(_) => "VolumeBusy",
+            Self::Unclaimed => "Unclaimed",
+            Self::ReservedForName(_) => "ReservedForName",
+            Self::ReservedForClaim(_) => "ReservedForClaim",
+            Self::ReservedMisfit(..) => "ReservedMisfit",
+            Self::ReservedMisnamed(_) => "ReservedMisnamed",
+            Self::Retained(_) => "Retained",
+            Self::ReclaimElsewhere(_) => "ReclaimElsewhere",
+        }
+    }
+}
+
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,12 +1,13 @@
 //! The `windlass` command.
 //!
-//! Pipeline: arguments → files → `windlass-fixtures`, `windlass-model-check` → text. This package decides nothing
+//! Pipeline: arguments → files → `windlass-fixtures`, `windlass-model-check`, `windlass-recorder` → text. This package decides nothing
 //! about storage.
 
 mod check;
 mod conform;
 mod failed;
 mod output;
+mod replay;
 mod simulate;
 mod verdict;
 
@@ -44,6 +45,11 @@ enum Command {
     /// Exit code 0: all of it holds; 1: it does not; 2: wrong usage; 3: nothing is broken as far as it was
     /// looked at, and a bound stopped a model before its end.
     Check(check::Arguments),
+    /// Runs what windlass-controller recorded through the core again, and tells what happened.
+    ///
+    /// Exit code 0: the core decides as it did; 1: it decides otherwise; 2: wrong usage, no recording, or a
+    /// damaged one.
+    Replay(replay::Arguments),
     /// Compares our answers with those of upstream Kubernetes, row by row.
     ///
     /// Exit code 0: no row disagrees; 1: some do; 2: wrong usage or bad input.
@@ -55,6 +61,7 @@ fn main() -> ExitCode {
     let verdict = match command {
         Command::Simulate(arguments) => simulate::run(&arguments, color).map(Verdict::from),
         Command::Check(arguments) => check::run(&arguments, color),
+        Command::Replay(arguments) => replay::run(&arguments, color),
         Command::Conform(arguments) => conform::run(&arguments).map(Verdict::from),
     };
     match verdict {

@@ -28,6 +28,7 @@ pub struct Client {
     inner: kube::Client,
     bucket: Option<Arc<Bucket>>,
     report: Arc<dyn Report>,
+    host: Arc<str>,
 }
 
 impl Debug for Client {
@@ -80,7 +81,19 @@ impl Client {
     /// at most over a longer time (0: no limit), and `burst` at once after a rest.
     #[must_use]
     pub fn new(inner: kube::Client, qps: f32, burst: u32, report: Arc<dyn Report>) -> Self {
-        Self { inner, bucket: Bucket::new(qps, burst).map(Arc::new), report }
+        Self { inner, bucket: Bucket::new(qps, burst).map(Arc::new), report, host: "".into() }
+    }
+
+    /// The same, of the server with this host and port.
+    #[must_use]
+    pub fn of_host(self, host: &str) -> Self {
+        Self { host: host.into(), ..self }
+    }
+
+    /// Host and port of the server, as metrics have them; empty if nobody has said.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The client underneath, without limit on its rate: for the lease, which must never wait behind others.

@@ -113,12 +113,13 @@ pub async fn connect(options: &ClientOptions, report: Arc<dyn Report>) -> Result
     // One order is one request: what failed is for the core to decide about.
     config.default_retry = false;
     let server = config.cluster_url.to_string();
+    let host = config.cluster_url.authority().map_or_else(String::new, ToString::to_string);
     let inner = match config.proxy_url {
         None => direct(&config),
         Some(_) => ClientBuilder::try_from(config).map(ClientBuilder::build),
     };
     let inner = inner.map_err(|source| ConnectError::Client { server, source: Box::new(source) })?;
-    Ok(Client::new(inner, options.qps, options.burst, report))
+    Ok(Client::new(inner, options.qps, options.burst, report).of_host(&host))
 }
 
 async fn configuration(options: &ClientOptions) -> Result<Config, ConnectError> {

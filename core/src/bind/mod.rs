@@ -26,6 +26,8 @@ mod check;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
 use crate::in_flight::InFlight;
 use crate::mutants::{Mutant, is_planted};
@@ -39,7 +41,7 @@ use ready::Ready;
 ///
 /// Nothing of it is more than a convenience: dropped, it comes back from the observations, at the
 /// price of some live reads and of events told twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Bind {
     /// Claims about which to decide.
     claims: Ready<ClaimKey>,
@@ -59,7 +61,7 @@ pub struct Bind {
 }
 
 /// A volume as a live read has shown it to the decision about a bound claim.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 struct Look {
     volume: VolumeName,
     /// Its version; none if there was no such volume.
@@ -201,6 +203,12 @@ impl Bind {
             // It is forgotten, so that no state differs by it: one more read is its price.
             self.absent.clear();
         }
+    }
+
+    /// How many claims and how many volumes there are to decide about.
+    #[must_use]
+    pub fn due(&self) -> (usize, usize) {
+        (self.claims.len(), self.volumes.len())
     }
 
     /// What a claim or a volume waits for by itself; none if it is bound, or about to be worked on.

@@ -3,8 +3,11 @@
 use alloc::collections::BTreeSet;
 use core::ops::Bound;
 
+use serde::{Deserialize, Serialize};
+
 /// A set of keys from which each gets its turn, however many come in meanwhile.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
 pub(super) struct Ready<K> {
     keys: BTreeSet<K>,
     /// The key that had the last turn; forgotten when there are no keys, so that it is no history.
@@ -38,6 +41,11 @@ impl<K: Ord + Clone> Ready<K> {
         }
         self.last = if self.keys.is_empty() { None } else { next.clone() };
         next
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// Whether there is none.

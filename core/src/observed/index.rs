@@ -4,7 +4,10 @@
 //! that it costs a search nothing.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use core::ops::Bound;
+
+use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::modes::{AccessMode, AccessModes, VolumeMode};
@@ -16,7 +19,7 @@ use crate::quantity::Amount;
 use crate::text::Text;
 
 /// What a volume must have exactly as a claim asks for it: a shelf holds volumes that are alike.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Shelf {
     /// Storage class.
     pub class: ClassName,
@@ -29,11 +32,12 @@ pub struct Shelf {
 }
 
 /// Things kept by shelf and, inside a shelf, by size: `K` is the name of a volume or of a claim.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
 pub struct Shelves<K>(BTreeMap<Shelf, BTreeSet<(Amount, Place<K>)>>);
 
 /// A place among the things of one size; the two ends serve to name a range.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Place<K> {
     Before,
     At(K),
@@ -143,6 +147,21 @@ pub struct Index {
 }
 
 impl Index {
+    /// The indexes of these objects, of which the volumes in `aside` stand in no shelf.
+    pub(super) fn of(
+        claims: &BTreeMap<ClaimKey, Arc<Claim>>,
+        volumes: &BTreeMap<VolumeName, Arc<Volume>>,
+        pods: &BTreeMap<PodKey, Arc<Pod>>,
+        aside: &BTreeSet<VolumeName>,
+    ) -> Self {
+        let mut index = Self::default();
+        claims.values().for_each(|it| index.insert_claim(it));
+        volumes.values().for_each(|it| index.insert_volume(it));
+        pods.values().for_each(|it| index.insert_pod(it));
+        aside.iter().filter_map(|name| volumes.get(name)).for_each(|it| index.take_off(it));
+        index
+    }
+
     /// Volumes whose `claimRef` has this name, with or without a UID.
     pub fn volumes_reserved_for<'a>(
         &'a self,

@@ -13,6 +13,8 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use super::index::Index;
 use super::{Claim, Class, Node, Object, Pod, Volume, map_shared};
 use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Version, VolumeName};
@@ -74,7 +76,8 @@ impl<T> Hash for Derived<T> {
 }
 
 /// Objects as last observed, by key, with their indexes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Store {
     claims: BTreeMap<ClaimKey, Arc<Claim>>,
     volumes: BTreeMap<VolumeName, Arc<Volume>>,
@@ -87,7 +90,29 @@ pub struct Store {
     aside: BTreeSet<VolumeName>,
     /// Objects that appeared in an answer and that the watch has not shown yet.
     unseen: BTreeSet<ObjectKey>,
+    #[serde(skip)]
     index: Derived<Index>,
+}
+
+/// What is kept of a store: the indexes are made anew.
+#[derive(Deserialize)]
+struct Kept {
+    claims: BTreeMap<ClaimKey, Arc<Claim>>,
+    volumes: BTreeMap<VolumeName, Arc<Volume>>,
+    classes: BTreeMap<ClassName, Arc<Class>>,
+    nodes: BTreeMap<NodeName, Arc<Node>>,
+    pods: BTreeMap<PodKey, Arc<Pod>>,
+    frontier: BTreeMap<Kind, Version>,
+    aside: BTreeSet<VolumeName>,
+    unseen: BTreeSet<ObjectKey>,
+}
+
+impl From<Kept> for Store {
+    fn from(kept: Kept) -> Self {
+        let Kept { claims, volumes, classes, nodes, pods, frontier, aside, unseen } = kept;
+        let index = Derived(Index::of(&claims, &volumes, &pods, &aside));
+        Self { claims, volumes, classes, nodes, pods, frontier, aside, unseen, index }
+    }
 }
 
 impl Store {
@@ -252,20 +277,7 @@ impl Store {
     #[must_use]
     pub fn check(&self) -> bool {
         let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside, unseen: _, index } = self;
-        let mut made_anew = Index::default();
-        for claim in claims.values() {
-            made_anew.insert(&Object::Claim(claim.clone()));
-        }
-        for volume in volumes.values() {
-            made_anew.insert(&Object::Volume(volume.clone()));
-        }
-        for pod in pods.values() {
-            made_anew.insert(&Object::Pod(pod.clone()));
-        }
-        for volume in aside.iter().filter_map(|name| volumes.get(name)) {
-            made_anew.take_off(volume);
-        }
-        index.0 == made_anew
+        index.0 == Index::of(claims, volumes, pods, aside)
     }
 
     /// Keeps `object` unless a newer state is known, or none is and it may not appear. Answers what was

@@ -219,5 +219,9 @@ fn is_delimited(text: &str, is_outer: impl Fn(u8) -> bool) -> bool {
 }
 
 fn null_as_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Text>, D::Error> {
+    if !deserializer.is_human_readable() {
+        // There is no `null` where nothing but values is stored.
+        return Vec::deserialize(deserializer);
+    }
     Option::<Vec<Text>>::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -10,11 +10,12 @@ use crate::repository::Repository;
 const RULE: &str = "crates";
 
 /// What each package may depend on, by folder; the picture in the architecture document.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("fixtures", &["core"]),
     ("fixtures/cluster", &["core", "fixtures"]),
     ("model-check", &["core", "fixtures"]),
+    ("adapters/recorder", &["core"]),
     ("adapters/kube", &["core"]),
     ("adapters/csi", &["core"]),
     ("adapters/mount", &["core"]),
@@ -27,6 +28,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
             "core",
             "fixtures",
             "model-check",
+            "adapters/recorder",
             "adapters/kube",
             "adapters/csi",
             "adapters/mount",
@@ -36,7 +38,8 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 ];
 
 /// What a binary may join together.
-const BINARY: &[&str] = &["core", "adapters/kube", "adapters/csi", "adapters/mount", "adapters/volumes"];
+const BINARY: &[&str] =
+    &["core", "adapters/recorder", "adapters/kube", "adapters/csi", "adapters/mount", "adapters/volumes"];
 
 /// What any package may use in its tests besides: the simulated world and the real control plane drive them all.
 const TESTS_MAY_USE: [&str; 2] = ["fixtures", "fixtures/cluster"];

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use windlass_fixtures::scenario::duration;
+use windlass_core::duration;
 
 /// Seeds of a swarm, the last one excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

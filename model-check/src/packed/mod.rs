@@ -239,7 +239,7 @@ impl Packed {
             }
             Actor::Others => (self.other_moves(state), state.others.ranks, 0),
         };
-        let mut action = moves.get(step.nth).action.clone();
+        let mut action = Action::clone(&moves.get(step.nth).action);
         moves::readdress(&mut action, at, |order| open(order, ranks));
         action
     }

@@ -27,11 +27,11 @@ pub(super) struct Brief {
     pub(super) fairness: Fairness,
 }
 
-/// A step that a part can take.
+/// A step that a part can take. What is read when it is taken once more fits one line of a cache.
 #[derive(Debug)]
 pub(super) struct Move {
     /// The action, of the first process if it is one's; its versions are those of the part.
-    pub(super) action: Action,
+    pub(super) action: Box<Action>,
     /// What kind of step it is to the parts that take it.
     pub(super) way: Way,
     /// The order that it is about, its ranks being places among those of the part.
@@ -222,7 +222,10 @@ fn of(action: Action, shows: bool, classes: &Classes, orders: &Table<Order, ()>)
         | Action::User => Way::Alone,
     };
     let brief = Brief { price: Price::of(&action), fairness: classes.of(&action) };
-    (brief, Move { action, way, order, alone: OnceLock::new(), answered: Answers::default() })
+    (
+        brief,
+        Move { action: Box::new(action), way, order, alone: OnceLock::new(), answered: Answers::default() },
+    )
 }
 
 /// Makes of an action of the first process one of the process at `place`, and renames its versions.

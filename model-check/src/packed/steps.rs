@@ -3,9 +3,7 @@
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::Order;
 use windlass_fixtures::scenario::Step as UserStep;
-use windlass_fixtures::world::{
-    Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform,
-};
+use windlass_fixtures::world::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
 
 use super::moves::{Move, Moves, Way};
 use super::parts::Part;
@@ -147,7 +145,7 @@ impl Packed {
     fn core_alone(&self, core: Part, it: &Move) -> Alone {
         self.tables.note_answer();
         let before = self.tables.cores.get(core.id).value();
-        match &it.action {
+        match &*it.action {
             Action::Disturb(_, order, fault) => {
                 let mut after = before.clone();
                 after.set_answer(order, fault.answer());
@@ -161,7 +159,7 @@ impl Packed {
     fn others_alone(&self, others: Part, it: &Move) -> Alone {
         self.tables.note_answer();
         let mut others = self.tables.others.get(others.id).value().clone();
-        if let Action::Land(order) | Action::Vanish(order) = &it.action {
+        if let Action::Land(order) | Action::Vanish(order) = &*it.action {
             others.orphans.remove(order);
         } else {
             others.scheduler.crash();
@@ -221,7 +219,7 @@ impl Packed {
         let looked = self.tables.looking.answer((inner, kind, nth, inner_api), || {
             let api = self.tables.apis.opened(inner_api.id, inner_api.ranks);
             let mut process = self.tables.process(&inner);
-            match &it.action {
+            match &*it.action {
                 Action::Relist(_, kind) => process.relist(*kind),
                 Action::Deliver(_, kind) => {
                     process.deliver(&self.bounded.setting, 0, *kind, &api, &mut Story::default());
@@ -324,7 +322,7 @@ impl Packed {
             }
             Cause::Scheduler(nth) => {
                 let mut value: Others = self.tables.others.opened(state.others.id, inner);
-                let Action::Schedule(pod, next) = &self.other_moves(state).get(nth).action else {
+                let Action::Schedule(pod, next) = &*self.other_moves(state).get(nth).action else {
                     return Wrote { api: state.api, answer, shown: None, others: None, broken };
                 };
                 let shown = value.scheduler.make(&mut after, pod, *next, &mut Story::default());

@@ -84,6 +84,12 @@ impl Controller {
         &self.store
     }
 
+    /// The orders whose answers are waited for, by the object that each is about. One that was given up is not
+    /// among them, though its answer may come yet.
+    pub fn awaited(&self) -> impl Iterator<Item = (&ObjectKey, &Order)> {
+        self.in_flight.awaited()
+    }
+
     /// Whether no operation is under way or pauses.
     #[must_use]
     pub fn is_idle(&self) -> bool {

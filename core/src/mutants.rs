@@ -66,12 +66,16 @@ mutants! {
         "After a failure no timer is armed: the operation is never tried again.";
     SweepGivesUpNothing, Nobody, "sweep-gives-up-nothing",
         "An order to which no answer ever comes is waited for without end, and its objects with it.";
+    LateAnswerEnds, Nobody, "late-answer-ends",
+        "The late answer to an order that was given up counts as the end of the one that is out by then: the same write is sent again while it is under way.";
     SizeIgnored, Nobody, "size-ignored",
         "A claim takes a volume that is smaller than it asks for.";
     GiantSizeRounded, Upstream, "giant-size-rounded",
         "The size of a volume that a claim names is compared as a 64-bit number, so that quantities beyond it are told wrongly.";
     ClassIgnored, Nobody, "class-ignored",
         "A claim takes a volume of another storage class.";
+    NoClassIsAnyClass, Nobody, "no-class-is-any-class",
+        "A claim that asks for no class takes a volume of any class, which its user has ruled out.";
     AttributesClassIgnored, Nobody, "attributes-class-ignored",
         "A claim takes a volume, reserved for it or named by it, of another volume attributes class.";
     VolumeModeIgnored, Nobody, "volume-mode-ignored",

@@ -51,6 +51,12 @@ pub(super) const ALL: &[Property] = &[
         Sort::Safety,
         Judge::Process(gives_up_what_is_overdue),
     ),
+    property(
+        "F6",
+        "The wait for an answer ends with that answer: one that comes late, to an order given up before, ends nothing.",
+        Sort::Safety,
+        Judge::Process(late_answers_end_nothing),
+    ),
 ];
 
 fn books_agree(step: &ProcessStep<'_>) -> Verdict {
@@ -170,4 +176,13 @@ fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {
         None if sent.is_empty() => Verdict::NotAtStake,
         None => Verdict::Holds,
     }
+}
+
+fn late_answers_end_nothing(step: &ProcessStep<'_>) -> Verdict {
+    let Action::Answer(_, late) = step.action else { return Verdict::NotAtStake };
+    let key = late.key();
+    let awaited = step.before.core.awaited().find(|(about, order)| **about == key && *order != late);
+    let Some((_, awaited)) = awaited else { return Verdict::NotAtStake };
+    let still_waits = step.after.core.awaited().any(|(_, order)| order == awaited);
+    Verdict::of(still_waits, || format!("the answer to: {late}: ended the wait for: {awaited}"))
 }

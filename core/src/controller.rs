@@ -14,6 +14,7 @@ use crate::coverage;
 use crate::ids::{Kind, ObjectKey, Version};
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
 use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Object, Source, Store};
 use crate::order::{Answer, Effect, Input, Order, Timer};
 use crate::versions::Versioned;
@@ -187,7 +188,8 @@ impl Controller {
             }
         };
         // The very state that the order was decided on does not exist any more.
-        if *answer == Answer::Missing && order.version().is_some() && order.version() == known {
+        let is_of_known = order.version() == known || is_planted(Mutant::MissingDisprovesNewer);
+        if *answer == Answer::Missing && order.version().is_some() && is_of_known {
             let change = self.store.disprove(&key);
             self.take_in(&key, &change, effects);
         }

@@ -48,6 +48,10 @@ mutants! {
         "An answer that comes after the watch has shown the deletion brings the object back: the process works for a phantom, for ever.";
     OlderReplacesNewer, Nobody, "older-replaces-newer",
         "An older state from the watch replaces the newer one from an answer: the process forgets its own last write and decides on what was (KEP-5647 is about that).";
+    OlderDeletionDropsNewer, Nobody, "older-deletion-drops-newer",
+        "A deletion that the watch shows late takes away the object that was created since under the name and that an answer has shown.";
+    MissingDisprovesNewer, Nobody, "missing-disproves-newer",
+        "The answer that there is no such object, to an order on a state that is past, takes away the one that is known by now.";
     NewUidUnnoticed, Upstream, "new-uid-unnoticed",
         "A claim that was deleted and created again under its name counts as the same one changed: the volume of the first is not looked at until the resync.";
     UidIgnored, Nobody, "uid-ignored",

@@ -165,3 +165,29 @@ pub fn fingerprint<T: Hash>(value: &T) -> u64 {
     value.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn each_question_is_answered_once_whoever_asks() {
+        let (answers, computed) = (Answers::default(), AtomicU32::new(0));
+        let ask = || {
+            for question in (0..100).chain(0..100) {
+                let answer = answers.answer(question, || {
+                    computed.fetch_add(1, Ordering::Relaxed);
+                    question * 2
+                });
+                assert_eq!(answer, question * 2);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(ask);
+            scope.spawn(ask);
+        });
+        assert_eq!(computed.into_inner(), 100);
+    }
+}

@@ -145,14 +145,13 @@ impl Packed {
     fn core_alone(&self, core: Part, it: &Move) -> Alone {
         self.tables.note_answer();
         let before = self.tables.cores.get(core.id).value();
-        match &*it.action {
-            Action::Disturb(_, order, fault) => {
-                let mut after = before.clone();
-                after.set_answer(order, fault.answer());
-                Alone { part: self.tables.keep_core(after), broken: 0 }
-            }
-            action => self.judged(before, action, |process| run(process, action)),
-        }
+        let action = &*it.action;
+        let Action::Disturb(_, order, fault) = action else {
+            return self.judged(before, action, |process| run(process, action));
+        };
+        let mut after = before.clone();
+        after.set_answer(order, fault.answer());
+        Alone { part: self.tables.keep_core(after), broken: 0 }
     }
 
     /// A step in which what is beside the API server is by itself.

@@ -10,9 +10,10 @@ use crate::repository::Repository;
 const RULE: &str = "crates";
 
 /// What each package may depend on, by folder; the picture in the architecture document.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("fixtures", &["core"]),
+    ("fixtures/cluster", &["core", "fixtures"]),
     ("model-check", &["core", "fixtures"]),
     ("adapters/kube", &["core"]),
     ("adapters/csi", &["core"]),
@@ -37,8 +38,8 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 /// What a binary may join together.
 const BINARY: &[&str] = &["core", "adapters/kube", "adapters/csi", "adapters/mount", "adapters/volumes"];
 
-/// What any package may use in its tests besides: the simulated world drives them all.
-const TESTS_MAY_USE: &str = "fixtures";
+/// What any package may use in its tests besides: the simulated world and the real control plane drive them all.
+const TESTS_MAY_USE: [&str; 2] = ["fixtures", "fixtures/cluster"];
 
 /// The only dependency from outside that the core has: it must build anywhere, and decide alike.
 const CORE_NEEDS: &str = "serde";
@@ -71,7 +72,7 @@ pub(crate) fn check(repository: &Repository) -> Vec<Breach> {
                 }
                 continue;
             };
-            let in_tests = entry.table == "dev-dependencies" && *used == TESTS_MAY_USE;
+            let in_tests = entry.table == "dev-dependencies" && TESTS_MAY_USE.contains(used);
             if !allowed.contains(used) && !in_tests {
                 let advice = format!(
                     "`{folder}` depends on `{used}`; packages point only core ◀ fixtures ◀ model-check and \
@@ -107,6 +108,11 @@ mod tests {
         let fixtures = "[dependencies]\nfixtures.workspace = true\n";
         check_package("core", fixtures, &["core/Cargo.toml:4 crates"]);
         check_package("adapters/kube", fixtures, &["adapters/kube/Cargo.toml:4 crates"]);
+        check_package(
+            "adapters/kube",
+            "[dependencies]\nfixtures-cluster.workspace = true\n",
+            &["adapters/kube/Cargo.toml:4 crates"],
+        );
         let cli = "[dev-dependencies]\nadapters-cli = { workspace = true }\n";
         check_package("adapters/node", cli, &["adapters/node/Cargo.toml:4 crates"]);
         let model = "[target.x.dependencies]\nmodel-check.workspace = true\n";
@@ -125,6 +131,7 @@ mod tests {
     fn dependencies_towards_the_core_pass() {
         check_package("core", "[dev-dependencies]\nfixtures.workspace = true\nserde.workspace = true\n", &[]);
         check_package("fixtures", "[dependencies]\ncore.workspace = true\n", &[]);
+        check_package("adapters/kube", "[dev-dependencies]\nfixtures-cluster.workspace = true\n", &[]);
         let cli = "[dependencies]\ncore.workspace = true\nmodel-check.workspace = true\n";
         check_package("adapters/cli", cli, &[]);
     }

@@ -1,7 +1,7 @@
 //! Orders as JSON merge patches (RFC 7386): of the object as it has to become, only what the order is about.
 //!
-//! Guarantees: `metadata.uid` and `metadata.resourceVersion` are in every patch; the server takes both for
-//! preconditions and answers 409 where one of them does not hold.
+//! Guarantees: `metadata.uid` and `metadata.resourceVersion` are in every patch; the server refuses it where one
+//! of them is another.
 //!
 //! Source of the fields and annotations: the persistent-volume controller of Kubernetes v1.36. It also notes
 //! the claim's version in `spec.claimRef.resourceVersion`, which nobody reads; an order does not carry it, and

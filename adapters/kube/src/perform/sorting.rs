@@ -65,6 +65,8 @@ fn not_done(code: u16, object: &ObjectKey, status: &Status) -> Answer {
     match code {
         404 if names_it => Answer::Missing,
         409 if status.reason != "AlreadyExists" => Answer::Conflict,
+        // What the server says to another UID, where the version is the right one.
+        422 if status.is_of_another() => Answer::Conflict,
         // The server gave up waiting: it may have begun.
         408 => Answer::Unknown,
         // Busy, and what was asked for is out of date: it will be otherwise later.
@@ -135,6 +137,8 @@ mod tests {
             (413, reason("RequestEntityTooLarge"), Answer::Refused),
             (415, reason("UnsupportedMediaType"), Answer::Refused),
             (422, reason("Invalid"), Answer::Refused),
+            (422, json!({"details": {"causes": [{"field": "spec.x"}]}}), Answer::Refused),
+            (422, json!({"details": {"causes": [{"field": "metadata.uid"}]}}), Answer::Conflict),
             (302, json!(null), Answer::Refused),
             (408, reason("Timeout"), Answer::Unknown),
             (410, reason("Expired"), Answer::TryLater),

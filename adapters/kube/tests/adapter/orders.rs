@@ -176,6 +176,12 @@ async fn a_guard_that_does_not_hold_and_a_change_that_is_not_allowed_are_answere
     let other = Target { uid: Uid::numbered(1), ..now.clone() };
     assert_eq!(both.check(&mark(other.clone())).await, Answer::Conflict, "the identity is another");
     assert_eq!(both.check(&Order::FreeVolume { volume: other, keep_name: false }).await, Answer::Conflict);
+    let unprotected = json!({"metadata": {"finalizers": null}});
+    both.api.patch(&format!("{VOLUMES}/pv-1"), Patch::Merge, &unprotected).unwrap();
+    both.api.delete(&format!("{VOLUMES}/pv-1")).unwrap();
+    both.api.create(VOLUMES, &volume_manifest("pv-1")).unwrap();
+    both.volume("pv-1");
+    assert_eq!(both.check(&mark(now.clone())).await, Answer::Conflict, "it was created again");
     let missing = Target { key: VolumeName::new("pv-2"), ..now };
     assert_eq!(both.check(&mark(missing)).await, Answer::Missing);
     let elsewhere = ObjectKey::Claim(ClaimKey::new("no-such-namespace", "data"));

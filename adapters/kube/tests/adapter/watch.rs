@@ -24,16 +24,16 @@ struct Run {
 
 impl Run {
     async fn begin(script: Vec<Reply>) -> Self {
-        Self::of(&[Kind::Volume], script).await
+        Self::of(&[Kind::Volume], script, LIMIT).await
     }
 
-    async fn of(kinds: &[Kind], script: Vec<Reply>) -> Self {
+    async fn of(kinds: &[Kind], script: Vec<Reply>, silence_max: Duration) -> Self {
         let server = Scripted::begin(script).await;
         let report = Arc::new(Kept::default());
         let client = server.client(report.clone()).await;
         let options = WatchOptions {
             kinds: kinds.to_vec(),
-            silence_max: Duration::from_millis(500),
+            silence_max,
             page: 2,
             pause_first: Duration::from_millis(1),
             pause_longest: Duration::from_millis(10),
@@ -220,7 +220,7 @@ async fn a_list_that_is_cut_off_is_not_shown() {
 #[tokio::test]
 async fn silence_is_the_end_of_a_watch() {
     let script = vec![stream(&[end_of_list(9)], Then::Stay), stream(&[added("a", 10)], Then::Stay)];
-    let mut run = Run::begin(script).await;
+    let mut run = Run::of(&[Kind::Volume], script, Duration::from_millis(200)).await;
     run.expect(&["Volume reached 9", "Synced", "pv/a at 10"]).await;
     let failed = run.report.failed.lock().unwrap().clone();
     assert!(failed[0].starts_with("nothing came for"), "{failed:?}");
@@ -330,7 +330,7 @@ async fn trouble_is_told_and_over_when_a_watch_is_open_again() {
 #[tokio::test]
 async fn synced_comes_once_after_the_lists_of_all_kinds() {
     let empty = || stream(&[end_of_list(9)], Then::Stay);
-    let mut run = Run::of(&Kind::ALL, (0..5).map(|_| empty()).collect()).await;
+    let mut run = Run::of(&Kind::ALL, (0..5).map(|_| empty()).collect(), LIMIT).await;
     let mut shown = Vec::new();
     for _ in 0..6 {
         shown.push(timeout(LIMIT, run.inputs.recv()).await.unwrap().unwrap());

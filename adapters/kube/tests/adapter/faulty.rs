@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 /// What happens to what the server says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It is passed on.
     None,
     /// The connection is cut as soon as the server says anything.
@@ -21,8 +21,8 @@ pub enum Fault {
 
 /// Passes bytes on to a port, until a fault is set.
 #[derive(Debug)]
-pub struct Faulty {
-    pub port: u16,
+pub(crate) struct Faulty {
+    pub(crate) port: u16,
     fault: Arc<AtomicU8>,
     met: Arc<AtomicUsize>,
     task: JoinHandle<()>,
@@ -35,7 +35,7 @@ impl Drop for Faulty {
 }
 
 impl Faulty {
-    pub async fn before(server: u16) -> Self {
+    pub(crate) async fn before(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (fault, met) = (Arc::new(AtomicU8::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -53,7 +53,7 @@ impl Faulty {
     }
 
     /// From now on, this happens.
-    pub fn set(&self, fault: Fault) {
+    pub(crate) fn set(&self, fault: Fault) {
         let code = match fault {
             Fault::None => 0,
             Fault::CutReply => 1,
@@ -63,7 +63,7 @@ impl Faulty {
     }
 
     /// How often the server has said something that was not passed on.
-    pub fn met(&self) -> usize {
+    pub(crate) fn met(&self) -> usize {
         self.met.load(Ordering::SeqCst)
     }
 }

@@ -20,15 +20,15 @@ use windlass_kube::{ClientOptions, Performer, connect};
 use crate::scripted::Kept;
 
 /// A client for the real API server.
-pub async fn performer(plane: &ControlPlane) -> Performer {
+pub(crate) async fn performer(plane: &ControlPlane) -> Performer {
     let options = ClientOptions { kubeconfig: Some(plane.admin_kubeconfig()), ..ClientOptions::default() };
     Performer::new(connect(&options, Arc::new(Kept::default())).await.unwrap())
 }
 
-pub const VOLUMES: &str = "/api/v1/persistentvolumes";
-pub const CLAIMS: &str = "/api/v1/namespaces/default/persistentvolumeclaims";
+pub(crate) const VOLUMES: &str = "/api/v1/persistentvolumes";
+pub(crate) const CLAIMS: &str = "/api/v1/namespaces/default/persistentvolumeclaims";
 
-pub fn volume_manifest(name: &str) -> Value {
+pub(crate) fn volume_manifest(name: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name, "labels": {"tier": "a"},
             "annotations": {"kept": "yes"}},
@@ -37,7 +37,7 @@ pub fn volume_manifest(name: &str) -> Value {
     })
 }
 
-pub fn claim_manifest(name: &str) -> Value {
+pub(crate) fn claim_manifest(name: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}},
@@ -197,6 +197,8 @@ async fn a_guard_that_does_not_hold_and_a_change_that_is_not_allowed_are_answere
     assert_eq!(both.check(&bind(&bound, "pv-2")).await, Answer::Refused, "a name that is set stays");
 
     // The same write again changes nothing, and says so with the same version.
+    let again = mark(of_volume(&both.volume("pv-1")));
+    assert!(matches!(both.check(&again).await, Answer::Done(_)));
     let volume = both.volume("pv-1");
     let Answer::Done(object) = both.check(&mark(of_volume(&volume))).await else { panic!("done") };
     assert_eq!(object.version(), volume.version);

@@ -15,11 +15,11 @@ use windlass_kube::report::{Dropped, RequestDone};
 use windlass_kube::{Client, ClientOptions, ParseProblem, Report, connect};
 
 /// How long anything is waited for.
-pub const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the server does with one request.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Answers with this status, these further lines of the head, and this body.
     Whole(u16, &'static str, String),
     /// Sends these lines as a stream, and then ends it as told.
@@ -32,7 +32,7 @@ pub enum Reply {
 
 /// How a stream ends.
 #[derive(Clone, Copy, Debug)]
-pub enum Then {
+pub(crate) enum Then {
     /// As it should.
     Close,
     /// In the middle.
@@ -44,8 +44,8 @@ pub enum Then {
 /// A server of plain HTTP that answers one request after the other as its script says; when the script is over,
 /// it says nothing any more.
 #[derive(Debug)]
-pub struct Scripted {
-    pub port: u16,
+pub(crate) struct Scripted {
+    pub(crate) port: u16,
     requests: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
@@ -57,7 +57,7 @@ impl Drop for Scripted {
 }
 
 impl Scripted {
-    pub async fn begin(script: Vec<Reply>) -> Self {
+    pub(crate) async fn begin(script: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -72,12 +72,12 @@ impl Scripted {
     }
 
     /// The requests so far: their first lines, and their bodies below.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
     /// A client for this server, by way of a kubeconfig file.
-    pub async fn client(&self, report: Arc<dyn Report>) -> Client {
+    pub(crate) async fn client(&self, report: Arc<dyn Report>) -> Client {
         let kubeconfig = kubeconfig(&format!("http://127.0.0.1:{}", self.port));
         let options = ClientOptions { kubeconfig: Some(kubeconfig), ..ClientOptions::default() };
         connect(&options, report).await.unwrap()
@@ -139,7 +139,7 @@ async fn request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// A kubeconfig file for the server at that address.
-pub fn kubeconfig(server: &str) -> PathBuf {
+pub(crate) fn kubeconfig(server: &str) -> PathBuf {
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("kubeconfig-{}-{number}", std::process::id());
@@ -155,12 +155,12 @@ pub fn kubeconfig(server: &str) -> PathBuf {
 
 /// A report that is kept.
 #[derive(Debug, Default)]
-pub struct Kept {
-    pub requests: Mutex<Vec<RequestDone>>,
-    pub unreadable: Mutex<Vec<String>>,
-    pub listed: Mutex<Vec<(Kind, usize)>>,
-    pub failed: Mutex<Vec<String>>,
-    pub dropped: Mutex<Vec<Dropped>>,
+pub(crate) struct Kept {
+    pub(crate) requests: Mutex<Vec<RequestDone>>,
+    pub(crate) unreadable: Mutex<Vec<String>>,
+    pub(crate) listed: Mutex<Vec<(Kind, usize)>>,
+    pub(crate) failed: Mutex<Vec<String>>,
+    pub(crate) dropped: Mutex<Vec<Dropped>>,
 }
 
 impl Report for Kept {

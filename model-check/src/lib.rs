@@ -9,6 +9,8 @@ pub mod engine;
 
 pub mod properties;
 
+pub mod history;
+
 pub mod bounded;
 
 pub mod packed;

@@ -13,7 +13,7 @@ const RULE: &str = "crates";
 const MAY_USE: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("fixtures", &["core"]),
-    ("fixtures/cluster", &[]),
+    ("fixtures/cluster", &["core", "fixtures"]),
     ("model-check", &["core", "fixtures"]),
     ("adapters/kube", &["core"]),
     ("adapters/csi", &["core"]),

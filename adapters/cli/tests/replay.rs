@@ -152,6 +152,7 @@ fn files_that_are_no_recordings_or_damaged_ones_are_refused_with_the_place() {
         assert_eq!(ran.code, code, "{file}: {}", ran.err);
         assert!(ran.err.contains(file) && ran.err.contains(expected), "{}", ran.err);
     }
+    assert_snapshot!("no_recording", folder.run("replay text.yaml").text());
     let torn = folder.run("replay torn.rec");
     assert_eq!(torn.code, 0, "{}", torn.err);
     assert!(torn.out.contains("ends in the middle of record"), "{}", torn.out);

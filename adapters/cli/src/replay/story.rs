@@ -72,7 +72,11 @@ pub(super) fn state(object: &Object) -> String {
 }
 
 fn claim(it: &Claim) -> String {
-    let class = it.class.as_ref().map(|class| format!(" of class {class:?}")).unwrap_or_default();
+    let class = match &it.class {
+        Some(class) if class.is_empty() => " of no class".to_owned(),
+        Some(class) => format!(" of class {class}"),
+        None => String::new(),
+    };
     let volume =
         if it.volume_name.is_empty() { String::new() } else { format!(", names volume {}", it.volume_name) };
     format!("{}, asks for {}{class}{volume}", it.status.phase.as_str(), it.request)

@@ -39,9 +39,9 @@ fn objects() -> Vec<(Kind, Value)> {
         let text = fs::read_to_string(&path).unwrap();
         let scenario =
             read_scenario(&text, &path.display().to_string()).unwrap_or_else(|it| panic!("{it:?}"));
-        let created = scenario.steps.iter().filter_map(|it| match it {
-            Step::Create { record, .. } => Some(record),
-            _ => None,
+        let created = scenario.steps.iter().filter_map(|it| {
+            let Step::Create { record, .. } = it else { return None };
+            Some(record)
         });
         for record in scenario.start.iter().map(|it| &it.record).chain(created) {
             objects.push((record.key().kind(), stored(to_manifest(record))));
@@ -148,9 +148,10 @@ fn merge(target: &mut Value, change: Value) {
     match (target, change) {
         (Value::Object(target), Value::Object(change)) => {
             for (key, value) in change {
-                match value {
-                    Value::Null => drop(target.remove(&key)),
-                    value => merge(target.entry(key).or_insert(Value::Null), value),
+                if value.is_null() {
+                    target.remove(&key);
+                } else {
+                    merge(target.entry(key).or_insert(Value::Null), value);
                 }
             }
         }

@@ -53,9 +53,9 @@ async fn next(inputs: &mut mpsc::Receiver<Input>) -> Input {
 /// The next input about objects; how far the watches have come is checked elsewhere.
 async fn next_object(inputs: &mut mpsc::Receiver<Input>) -> Input {
     loop {
-        match next(inputs).await {
-            Input::Reached(..) => {}
-            other => return other,
+        let input = next(inputs).await;
+        if !matches!(input, Input::Reached(..)) {
+            return input;
         }
     }
 }
@@ -75,10 +75,11 @@ async fn a_watch_shows_what_is_stored_and_every_change_of_it() {
     let watches = Watches::begin(&client(plane.admin_kubeconfig()).await, &options, &sender, &stop);
     let mut listed = Vec::new();
     loop {
-        match next(&mut inputs).await {
-            Input::Synced => break,
-            input => listed.push(input),
+        let input = next(&mut inputs).await;
+        if input == Input::Synced {
+            break;
         }
+        listed.push(input);
     }
     for kind in Kind::ALL {
         assert!(listed.iter().any(|it| matches!(it, Input::Reached(of, _) if *of == kind)), "{listed:?}");
@@ -107,10 +108,10 @@ async fn a_watch_shows_what_is_stored_and_every_change_of_it() {
     plane.restart(Member::ApiServer).unwrap();
     plane.api().create(VOLUMES, &volume_manifest("pv-2")).unwrap();
     loop {
-        match next_object(&mut inputs).await {
-            Input::Observed(object) if object.key() == ObjectKey::Volume(VolumeName::new("pv-2")) => break,
-            Input::Observed(_) => {}
-            other => panic!("{other:?}"),
+        let input = next_object(&mut inputs).await;
+        let Input::Observed(object) = &input else { panic!("{input:?}") };
+        if object.key() == ObjectKey::Volume(VolumeName::new("pv-2")) {
+            break;
         }
     }
     stop.cancel();
@@ -225,10 +226,10 @@ async fn a_server_that_has_lost_its_store_or_is_gone_has_done_nothing_that_is_kn
     let done = tokio::task::spawn_blocking(move || {
         wait::until("the connection to be refused", LIMIT, || {
             let done = runtime.block_on(asked.perform(&again));
-            match done.answer {
-                Answer::TryLater => Ok::<_, windlass_cluster::Error>(Look::Holds(done)),
-                _ => Ok(Look::NotYet(format!("{done:?}"))),
-            }
+            Ok(match done.answer == Answer::TryLater {
+                true => Look::Holds(done),
+                false => Look::NotYet(format!("{done:?}")),
+            })
         })
         .unwrap()
     });

@@ -79,7 +79,7 @@ fn short(input: &Input) -> String {
         Input::Observed(object) => format!("{} at {}", object.key(), object.version()),
         Input::Gone(key, version) => format!("{key} gone at {version}"),
         Input::Reached(kind, version) => format!("{kind:?} reached {version}"),
-        other => format!("{other:?}"),
+        Input::Synced | Input::Answered(..) | Input::TimerFired(_) => format!("{input:?}"),
     }
 }
 

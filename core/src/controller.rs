@@ -16,6 +16,7 @@ use crate::coverage;
 use crate::ids::{Kind, ObjectKey, Version};
 use crate::in_flight::{InFlight, Outcome, Pause, Standing};
 use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Object, Source, Store};
 use crate::order::{Answer, Effect, Input, Order, Timer};
 use crate::versions::Versioned;
@@ -124,6 +125,12 @@ impl Controller {
         self.bind.reason(key, &self.store)
     }
 
+    /// The orders whose answers are waited for, by the object that each is about. One that was given up is not
+    /// among them, though its answer may come yet.
+    pub fn awaited(&self) -> impl Iterator<Item = (&ObjectKey, &Order)> {
+        self.in_flight.awaited()
+    }
+
     /// Whether no operation is under way or pauses.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -221,7 +228,8 @@ impl Controller {
             }
         };
         // The very state that the order was decided on does not exist any more.
-        if *answer == Answer::Missing && order.version().is_some() && order.version() == known {
+        let is_of_known = order.version() == known || is_planted(Mutant::MissingDisprovesNewer);
+        if *answer == Answer::Missing && order.version().is_some() && is_of_known {
             let change = self.store.disprove(&key);
             self.take_in(&key, &change, effects);
         }

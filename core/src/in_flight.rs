@@ -8,6 +8,7 @@
 //! - F2: no more orders are out than the limit.
 //! - F3: an order whose end is unknown keeps its objects until the server shows what has become of it.
 //! - F4: failure after failure, an operation is tried again for ever, with pauses from 500 ms to 122 s.
+//! - F6: a late answer to an order that was given up does not end the wait for another one.
 //!
 //! Deliberately absent: what the orders are good for, and time: a pause is a timer that was armed.
 
@@ -122,6 +123,14 @@ impl InFlight {
         matches!(self.standing(key), Standing::Free)
     }
 
+    /// The orders whose answers are waited for, by the object that each is about.
+    pub fn awaited(&self) -> impl Iterator<Item = (&ObjectKey, &Order)> {
+        self.entries.iter().filter_map(|(key, entry)| match &entry.state {
+            State::Out { order, because: _, sweeps: _ } => Some((key, order)),
+            State::Paused { .. } | State::Behind(_) | State::Rested => None,
+        })
+    }
+
     /// Whether one more order may be out.
     #[must_use]
     pub fn has_room(&self) -> bool {
@@ -165,8 +174,9 @@ impl InFlight {
         let key = order.key();
         let Some(entry) = self.entries.get(&key) else { return Vec::new() };
         match &entry.state {
-            State::Out { order: sent, .. } if sent == order => {}
-            // A late answer to an order that was given up: the facts in it have been taken in already.
+            State::Out { order: sent, .. } if sent == order || is_planted(Mutant::LateAnswerEnds) => {}
+            // A late answer to an order that was given up: the facts in it have been taken in already. What is
+            // out by now has not ended (F6).
             State::Out { .. } | State::Paused { .. } | State::Behind(_) | State::Rested => return Vec::new(),
         }
         self.out = self.out.saturating_sub(1);

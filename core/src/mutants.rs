@@ -48,6 +48,10 @@ mutants! {
         "An answer that comes after the watch has shown the deletion brings the object back: the process works for a phantom, for ever.";
     OlderReplacesNewer, Nobody, "older-replaces-newer",
         "An older state from the watch replaces the newer one from an answer: the process forgets its own last write and decides on what was (KEP-5647 is about that).";
+    OlderDeletionDropsNewer, Nobody, "older-deletion-drops-newer",
+        "A deletion that the watch shows late takes away the object that was created since under the name and that an answer has shown.";
+    MissingDisprovesNewer, Nobody, "missing-disproves-newer",
+        "The answer that there is no such object, to an order on a state that is past, takes away the one that is known by now.";
     NewUidUnnoticed, Upstream, "new-uid-unnoticed",
         "A claim that was deleted and created again under its name counts as the same one changed: the volume of the first is not looked at until the resync.";
     UidIgnored, Nobody, "uid-ignored",
@@ -66,12 +70,16 @@ mutants! {
         "After a failure no timer is armed: the operation is never tried again.";
     SweepGivesUpNothing, Nobody, "sweep-gives-up-nothing",
         "An order to which no answer ever comes is waited for without end, and its objects with it.";
+    LateAnswerEnds, Nobody, "late-answer-ends",
+        "The late answer to an order that was given up counts as the end of the one that is out by then: the same write is sent again while it is under way.";
     SizeIgnored, Nobody, "size-ignored",
         "A claim takes a volume that is smaller than it asks for.";
     GiantSizeRounded, Upstream, "giant-size-rounded",
         "The size of a volume that a claim names is compared as a 64-bit number, so that quantities beyond it are told wrongly.";
     ClassIgnored, Nobody, "class-ignored",
         "A claim takes a volume of another storage class.";
+    NoClassIsAnyClass, Nobody, "no-class-is-any-class",
+        "A claim that asks for no class takes a volume of any class, which its user has ruled out.";
     AttributesClassIgnored, Nobody, "attributes-class-ignored",
         "A claim takes a volume, reserved for it or named by it, of another volume attributes class.";
     VolumeModeIgnored, Nobody, "volume-mode-ignored",

@@ -45,8 +45,8 @@ fn a_bound_that_stops_a_model_is_told() {
 }
 
 #[test]
-fn every_model_but_those_of_the_largest_suite_has_its_states_pinned() {
-    for spec in all().filter(|spec| spec.suite < Suite::Deep) {
+fn every_model_has_its_states_pinned() {
+    for spec in all() {
         assert!(spec.states > 0, "model {} is not pinned", spec.name);
     }
 }
@@ -55,7 +55,7 @@ fn every_model_but_those_of_the_largest_suite_has_its_states_pinned() {
 fn the_documents_tell_the_states_of_every_model() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/models.md");
     let text = std::fs::read_to_string(path).expect("the document is there");
-    for spec in all().filter(|spec| spec.suite < Suite::Deep) {
+    for spec in all() {
         let digits = spec.states.to_string();
         let grouped: Vec<&str> =
             digits.as_bytes().rchunks(3).rev().map(|it| std::str::from_utf8(it).unwrap()).collect();

@@ -21,6 +21,14 @@ struct Details {
     /// The resource for an object that is missing, in spite of its name.
     kind: String,
     retry_after_seconds: u64,
+    causes: Vec<Cause>,
+}
+
+/// One of the reasons for which an object is not valid.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Cause {
+    field: String,
 }
 
 impl Status {
@@ -33,6 +41,11 @@ impl Status {
     pub(crate) fn is_missing(&self, resource: &str, name: &str) -> bool {
         let named = self.details.as_ref().is_some_and(|it| it.kind == resource && it.name == name);
         self.reason == "NotFound" && named
+    }
+
+    /// Whether it says that the object has another UID than the one that was named.
+    pub(crate) fn is_of_another(&self) -> bool {
+        self.details.iter().flat_map(|it| &it.causes).any(|cause| cause.field == "metadata.uid")
     }
 
     /// How long the server wants to be left in peace.

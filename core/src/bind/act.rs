@@ -35,7 +35,8 @@ impl Bind {
             return;
         }
         if !in_flight.is_free(&ObjectKey::Volume(claim.volume_name.clone())) {
-            // What is done to the volume that it names decides about the claim, and wakes it.
+            // Nothing would go wrong, since every write is guarded. But the end of what is done to the volume that
+            // it names wakes the claim, and to decide before it is to decide twice: a bind goes write by write.
             return;
         }
         let (progress, seen) = claim::observe(store, claim, &self.absent);
@@ -229,10 +230,10 @@ impl Bind {
         }
     }
 
-    /// Wakes the claim that should take this free volume, if one waits; answers whether one does.
+    /// Wakes the claim that should take this volume, which nobody has, if one waits; answers whether one does.
     fn offer(&mut self, volume: &Volume, store: &Store) -> bool {
         let is_deleting = volume.deleting && !is_planted(Mutant::TakesDeletedVolume);
-        if volume.claim_ref.is_some() || is_deleting || is_planted(Mutant::FreeVolumeWakesNobody) {
+        if is_deleting || is_planted(Mutant::FreeVolumeWakesNobody) {
             return false;
         }
         let fits = |key: &&ClaimKey| {

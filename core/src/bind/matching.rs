@@ -113,7 +113,9 @@ fn is_named_large_enough(volume: &Volume, claim: &Claim) -> bool {
 }
 
 fn is_of_class(volume: &Volume, claim: &Claim) -> bool {
-    volume.class.as_text() == claim.class_name().as_text() || is_planted(Mutant::ClassIgnored)
+    volume.class.as_text() == claim.class_name().as_text()
+        || is_planted(Mutant::ClassIgnored)
+        || (claim.class_name().is_empty() && is_planted(Mutant::NoClassIsAnyClass))
 }
 
 fn is_of_attributes_class(volume: &Volume, claim: &Claim) -> bool {
@@ -175,6 +177,10 @@ fn reserved<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc
 fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Volume>> {
     if way == (Way::Binder { delayed: true }) {
         return None;
+    }
+    if claim.class_name().is_empty() && is_planted(Mutant::NoClassIsAnyClass) {
+        let mut free = store.volumes().filter(|volume| volume.claim_ref.is_none());
+        return free.find(|volume| misfit(volume, claim, way).is_none());
     }
     let mut shelf = shelf_for(claim);
     let wanted = if is_planted(Mutant::AccessModesIgnored) { 0 } else { claim.access_modes.set() };

@@ -80,10 +80,11 @@ pub(super) fn decide<'a>(volume: &Volume, claimant: Claimant<'a>) -> Next<'a> {
         (Bound | Released | Failed, Claimant::Nobody) => Next::Mark(Available, Because::NobodyClaims),
         // Reserved for a name, and shown so.
         (Available, Claimant::Name(claim_ref)) => Next::Wait(Why::ReservedForName(claim_ref.key.clone())),
-        // Reserved for a name, and new: its claim may be there already.
-        (Pending, Claimant::Name(_)) => Next::Announce,
-        // An admin took the UID away, or we did.
-        (Bound | Released | Failed, Claimant::Name(_)) => Next::Mark(Available, Because::NobodyClaims),
+        // Reserved for a name, and new: no other claim can take it, and its own, if it waits, has been asked,
+        // since a change of a volume wakes the claim that it names. Or an admin took the UID away, or we did.
+        (Pending | Bound | Released | Failed, Claimant::Name(_)) => {
+            Next::Mark(Available, Because::NobodyClaims)
+        }
         // The claim is gone for good: the volume is never given to another one with its data in it.
         (Pending | Available | Bound, Claimant::Unseen(_, Proof::Gone)) => {
             Next::Mark(Released, Because::ClaimGone)

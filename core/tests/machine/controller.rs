@@ -51,6 +51,27 @@ fn a_bind_is_four_writes_volume_first() {
     assert_eq!((cluster.writes, cluster.core.is_idle()), (4, true));
 }
 
+/// The watch may be faster than the answer: then the claim could go on, and waits for the end all the same.
+#[test]
+fn a_claim_waits_for_the_end_of_what_is_done_to_the_volume_that_it_names() {
+    let names_it = Claim { volume_name: VolumeName::new("pv1"), ..claim("a") };
+    let mut cluster = Cluster::new([Start::from(names_it), Start::from(volume("pv1"))], 64);
+    (0..5).for_each(|kind| cluster.deliver(kind));
+    cluster.meet_fate(0, Fate::Done);
+    cluster.answer(0);
+    let orders = |cluster: &Cluster| cluster.orders.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(orders(&cluster), ["mark volume pv1 Bound"]);
+    cluster.meet_fate(0, Fate::Done);
+    while cluster.watches.iter().any(|it| !it.is_empty()) {
+        (0..5).for_each(|kind| cluster.deliver(kind));
+    }
+    let shown = cluster.core.store().volume(&VolumeName::new("pv1")).map(|it| it.phase);
+    assert_eq!(shown, Some(VolumePhase::Bound));
+    assert_eq!(orders(&cluster), [""; 0], "the answer is still on its way");
+    cluster.answer(0);
+    assert_eq!(orders(&cluster), ["bind claim default/a to the volume it names"]);
+}
+
 #[test]
 fn a_restart_goes_on_from_each_half_finished_state() {
     for done in 0..4 {

@@ -159,7 +159,7 @@ impl<M: Checkable> Chunk<M> {
         self.clear();
         for (position, state) in (0..).zip(states) {
             if task.model.within_boundary(&state) {
-                self.find(task, Key::of(task.model.fingerprint(&state)), state, (ROOT, position));
+                self.find(task, Key::of(task.model.fingerprint(&state)), &state, (ROOT, position));
             }
         }
     }
@@ -208,7 +208,7 @@ impl<M: Checkable> Chunk<M> {
         black_box(self.group.iter().fold(0, |sum, it| sum ^ task.visited.touch(it.key)));
         let mut group = std::mem::take(&mut self.group);
         let mut spans = std::mem::take(&mut self.spans);
-        let mut successors = group.drain(..);
+        let mut successors = group.iter();
         for span in spans.drain(..) {
             let before = self.fair.targets.len();
             let mut leaves = false;
@@ -225,24 +225,23 @@ impl<M: Checkable> Chunk<M> {
                 }
             }
         }
-        drop(successors);
+        group.clear();
         (self.group, self.spans) = (group, spans);
     }
 
     /// Keeps a successor if it is unknown, and its step if it is fair; returns whether it is fair and leads
     /// away from its parent.
-    fn resolve(&mut self, task: &Task<'_, M>, parent: u32, successor: Successor<M::State>) -> bool {
-        let Successor { state, key, position, place, class } = successor;
-        let known = match place {
+    fn resolve(&mut self, task: &Task<'_, M>, parent: u32, successor: &Successor<M::State>) -> bool {
+        let known = match successor.place {
             Place::Own => Some(parent),
             Place::Beyond => Some(BEYOND),
-            Place::Inside => task.visited.find(key),
+            Place::Inside => task.visited.find(successor.key),
         };
         let order = match known {
             Some(_) => None,
-            None => Some(self.find(task, key, state, (parent, position))),
+            None => Some(self.find(task, successor.key, &successor.state, (parent, successor.position))),
         };
-        let Some(class) = class else {
+        let Some(class) = successor.class else {
             return false;
         };
         self.fair.pending.extend(order.map(|it| (self.fair.targets.len() as u32, it)));
@@ -252,7 +251,7 @@ impl<M: Checkable> Chunk<M> {
     }
 
     /// Keeps an unknown state, unless this chunk has found it lately; returns which of the found states it is.
-    fn find(&mut self, task: &Task<'_, M>, key: Key, state: M::State, way: (u32, u32)) -> u32 {
+    fn find(&mut self, task: &Task<'_, M>, key: Key, state: &M::State, way: (u32, u32)) -> u32 {
         let recent = &mut self.recent[key.middle_bits() % RECENT];
         if self.keys.get(*recent as usize) == Some(&key) {
             return *recent;
@@ -261,7 +260,7 @@ impl<M: Checkable> Chunk<M> {
         *recent = order;
         self.entries[key.table() * task.parts / TABLES].push(Entry { key, order, winner: 0 });
         self.keys.push(key);
-        self.found.push(state);
+        self.found.push(state.clone());
         self.ways.push(way);
         order
     }

@@ -2,76 +2,123 @@
 
 use std::collections::BTreeSet;
 
-use windlass_core::ids::Kind;
 use windlass_core::order::Order;
 use windlass_fixtures::world::ApiServer;
 
 use super::parts::{Part, fingerprint};
 use super::ranks::Ranks;
 use super::tables::{Joint, Others};
-use super::{Packed, Seat, State};
+use super::{Packed, State};
+
+/// In the fingerprint of a state: the place of the API server.
+const API: u64 = 100;
+/// The place of what is beside it.
+const OTHERS: u64 = 101;
+/// The place of a core in its seat.
+const CORE: u64 = 0;
+/// The places of its watches.
+const WATCHES: std::ops::RangeFrom<u64> = 1..;
 
 impl Packed {
-    /// The one state that stands for all that differ in the names of versions, in the order of controllers,
-    /// and in requests that cannot take effect any more.
-    pub(super) fn canonical(&self, state: State) -> State {
-        let mut state = State { others: self.pruned(state.others, state.api), ..state };
-        let all = Joint::of(self.parts(&state));
-        state.api.ranks = all.inside(state.api.ranks);
-        state.others.ranks = all.inside(state.others.ranks);
-        for seat in state.processes.iter_mut().take(usize::from(self.bounded.controllers)) {
-            *seat = seat.with_ranks(|ranks| all.inside(ranks));
+    /// Makes `next`, a change of `from`, the one state that stands for all that differ in the names of versions,
+    /// in the order of controllers, and in requests that cannot take effect any more. What is the same as in
+    /// `from`, which is such a state, is not looked at again.
+    pub(super) fn canonical(&self, from: &State, next: &mut State) {
+        if (next.api, next.others) != (from.api, from.others) {
+            next.others = self.pruned(next.others, next.api);
         }
-        let [mut first, mut second] = state.processes.map(|seat| self.fingerprints(&seat));
-        if self.bounded.controllers > 1 && second < first {
-            state.processes.reverse();
-            std::mem::swap(&mut first, &mut second);
+        self.rename(next);
+        next.beside = replaced(next.beside, from.api, next.api, |part| self.api_mark(part));
+        next.beside = replaced(next.beside, from.others, next.others, |part| self.others_mark(part));
+        let seats = from.processes.iter().zip(&next.processes).take(self.controllers());
+        for ((before, after), sum) in seats.zip(&mut next.seats) {
+            *sum = replaced(*sum, before.core, after.core, |part| self.core_mark(part));
+            for (place, (before, after)) in WATCHES.zip(before.watches.iter().zip(after.watches)) {
+                *sum = replaced(*sum, *before, after, |part| self.watch_mark(place, part));
+            }
         }
-        if self.bounded.controllers < 2 {
-            second = Default::default();
-        }
-        state.fingerprint = fingerprint(&(
-            (self.tables.apis.get(state.api.id).fingerprint, state.api.ranks),
-            (self.tables.others.get(state.others.id).fingerprint, state.others.ranks),
-            (first, second),
-            (state.budgets, state.steps_taken, state.broken),
-        ));
+        debug_assert_eq!((next.beside, next.seats), self.sums(next), "sums follow the parts");
+        self.finish(next);
+    }
+
+    /// The same for a state that is a change of none.
+    pub(super) fn canonical_anew(&self, mut state: State) -> State {
+        state.others = self.pruned(state.others, state.api);
+        self.rename(&mut state);
+        (state.beside, state.seats) = self.sums(&state);
+        self.finish(&mut state);
         state
     }
 
-    /// The parts of a state; a controller that there is not mentions no version.
-    fn parts<'a>(&self, state: &'a State) -> impl Iterator<Item = Ranks> + use<'a> {
-        let own = [state.api.ranks, state.others.ranks];
-        own.into_iter().chain(state.processes.iter().map(Seat::ranks))
+    /// Names the versions of a state by rank.
+    fn rename(&self, state: &mut State) {
+        let beside = state.api.ranks.or(state.others.ranks);
+        let seats = state.processes.iter().take(self.controllers());
+        let all = seats.fold(beside, |all, seat| all.or(seat.ranks()));
+        state.all = all.within(all);
+        if all.is_dense() {
+            return;
+        }
+        state.api.ranks = state.api.ranks.within(all);
+        state.others.ranks = state.others.ranks.within(all);
+        for seat in state.processes.iter_mut().take(self.controllers()) {
+            *seat = seat.with_ranks(|ranks| ranks.within(all));
+        }
     }
 
-    /// What tells the process in a seat from others.
-    fn fingerprints(&self, seat: &Seat) -> [(u64, Ranks); 1 + Kind::ALL.len()] {
-        let watch = |part: Part| (self.tables.watches.get(part.id).fingerprint, part.ranks);
-        let [a, b, c, d, e] = seat.watches.map(watch);
-        [(self.tables.cores.get(seat.core.id).fingerprint, seat.core.ranks), a, b, c, d, e]
+    /// Sorts the controllers of a state, and fingerprints the whole.
+    fn finish(&self, state: &mut State) {
+        let [first, second] = state.seats;
+        if self.bounded.controllers > 1 && second < first {
+            state.processes.reverse();
+            state.seats.reverse();
+        }
+        let rest = (state.purse.word(), u64::from(state.steps_taken), state.broken);
+        let [first, second] = state.seats;
+        state.fingerprint = fingerprint(&(state.beside, first, second, rest));
     }
 
-    /// The ranks in use.
-    pub(super) fn all_ranks(&self, state: &State) -> Ranks {
-        Joint::of(self.parts(state)).0
+    /// What tells the parts of a state from others: those beside the controllers, and each controller.
+    fn sums(&self, state: &State) -> (u64, [u64; super::CONTROLLERS_MAX]) {
+        let beside = self.api_mark(state.api).wrapping_add(self.others_mark(state.others));
+        let mut seats = [0; super::CONTROLLERS_MAX];
+        for (sum, seat) in seats.iter_mut().zip(&state.processes).take(self.controllers()) {
+            let watches = WATCHES.zip(seat.watches).map(|(place, part)| self.watch_mark(place, part));
+            *sum = watches.fold(self.core_mark(seat.core), u64::wrapping_add);
+        }
+        (beside, seats)
+    }
+
+    fn api_mark(&self, part: Part) -> u64 {
+        mark(API, self.tables.apis.get(part.id).fingerprint, part.ranks)
+    }
+
+    fn others_mark(&self, part: Part) -> u64 {
+        mark(OTHERS, self.tables.others.get(part.id).fingerprint, part.ranks)
+    }
+
+    fn core_mark(&self, part: Part) -> u64 {
+        mark(CORE, self.tables.cores.get(part.id).fingerprint, part.ranks)
+    }
+
+    fn watch_mark(&self, place: u64, part: Part) -> u64 {
+        mark(place, self.tables.watches.get(part.id).fingerprint, part.ranks)
     }
 
     /// What is beside the API server without the requests that cannot take effect any more.
     fn pruned(&self, others: Part, api: Part) -> Part {
-        if self.tables.others.get(others.id).value.orphans.is_empty() {
+        if !self.tables.others.get(others.id).facts.has_orphans {
             return others;
         }
-        let joint = Joint::of([others.ranks, api.ranks]);
-        let (inner_others, inner_api) = (joint.inside(others.ranks), joint.inside(api.ranks));
-        let question = ([others.id, api.id, 0, 0], [inner_others, inner_api, Ranks::default()]);
-        let pruned = self.tables.pruned.answer(question, || {
+        let joint = Joint::of(others.ranks, api.ranks);
+        let [inner_others, inner_api] = joint.inner;
+        let pruned = self.tables.pruned.answer(([others.id, api.id], joint.inner), || {
             let api = self.tables.apis.opened(api.id, inner_api);
             let mut others = self.tables.others.opened(others.id, inner_others);
             prune(&mut others.orphans, &api);
             self.tables.keep_others(others).0
         });
-        Part { ranks: joint.outside(pruned.ranks, Ranks::default()), ..pruned }
+        joint.outside(pruned)
     }
 
     /// What is beside the API server, with the requests of a process that has crashed.
@@ -80,6 +127,16 @@ impl Packed {
         others.orphans.extend(orphans);
         self.tables.keep_others(others).0
     }
+}
+
+/// What a part adds to the sum of its state: 64 bits that tell it from others, and its place from others.
+fn mark(place: u64, value: u64, ranks: Ranks) -> u64 {
+    fingerprint(&(value, place << u32::BITS | u64::from(ranks.word())))
+}
+
+/// A sum of marks with one part in the place of another.
+fn replaced(sum: u64, before: Part, after: Part, mark: impl Fn(Part) -> u64) -> u64 {
+    if before == after { sum } else { sum.wrapping_sub(mark(before)).wrapping_add(mark(after)) }
 }
 
 /// Leaves out the requests of crashed processes that nothing can come of: a read, whose answer nobody waits

@@ -16,6 +16,7 @@ pub mod ranks;
 
 pub(crate) mod canonical;
 mod moves;
+mod purse;
 mod steps;
 mod tables;
 
@@ -24,12 +25,13 @@ use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
 use windlass_core::ids::{Kind, Version};
-use windlass_fixtures::world::{Action, Budgets, World};
+use windlass_fixtures::world::{Action, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};
 use crate::properties::{self, Judge, Rest, Verdict};
 use parts::Part;
+use purse::Purse;
 use ranks::{Ranks, open};
 use tables::Tables;
 
@@ -44,10 +46,17 @@ pub struct State {
     others: Part,
     /// Those that are live, in the order of their fingerprints.
     processes: [Seat; CONTROLLERS_MAX],
-    budgets: Budgets,
+    /// The faults that are left.
+    purse: Purse,
     steps_taken: u8,
     /// The properties that the last step broke, by number. Nothing follows on a broken state.
     broken: u64,
+    /// The ranks in use: all up to the highest one.
+    all: Ranks,
+    /// What tells the parts beside the processes from others.
+    beside: u64,
+    /// What tells each process from others.
+    seats: [u64; CONTROLLERS_MAX],
     fingerprint: u64,
 }
 
@@ -92,7 +101,7 @@ impl State {
     #[must_use]
     pub fn is_same_world(&self, other: &Self) -> bool {
         (self.api, self.others, self.processes) == (other.api, other.others, other.processes)
-            && (self.budgets, self.steps_taken) == (other.budgets, other.steps_taken)
+            && (self.purse, self.steps_taken) == (other.purse, other.steps_taken)
     }
 
     /// The properties that the step to it broke.
@@ -104,7 +113,8 @@ impl State {
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        self.is_same_world(other) && self.broken == other.broken
+        // Most states that are compared differ here already.
+        self.fingerprint == other.fingerprint && self.is_same_world(other) && self.broken == other.broken
     }
 }
 
@@ -174,14 +184,14 @@ impl Packed {
     pub fn unpack(&self, state: &State) -> World {
         let others = self.tables.others.opened(state.others.id, state.others.ranks);
         let mut api = self.tables.apis.opened(state.api.id, state.api.ranks);
-        api.count_from(Version(u64::from(self.all_ranks(state).highest())));
+        api.count_from(Version(u64::from(state.all.highest())));
         World {
             api,
             processes: self.live(state).map(|seat| self.tables.process(seat)).collect(),
             orphans: others.orphans,
             scheduler: others.scheduler,
             steps_taken: usize::from(state.steps_taken),
-            budgets: state.budgets,
+            budgets: state.purse.budgets(),
         }
     }
 
@@ -202,41 +212,36 @@ impl Packed {
             api,
             others,
             processes,
-            budgets: world.budgets,
+            purse: Purse::of(&world.budgets),
             steps_taken: u8::try_from(world.steps_taken).unwrap_or(u8::MAX),
             broken: broken | more,
+            all: Ranks::default(),
+            beside: 0,
+            seats: Default::default(),
             fingerprint: 0,
         };
-        self.canonical(state)
+        self.canonical_anew(state)
     }
 
     /// The action of the world, with its processes as [`Packed::unpack`] has them, that `step` stands for.
     #[must_use]
     pub fn action(&self, state: &State, step: &Step) -> Action {
-        match step.actor {
-            Actor::User => Action::User,
+        let seat = |at: u8| state.processes.get(usize::from(at)).copied().unwrap_or_default();
+        let (moves, ranks, at) = match step.actor {
+            Actor::User => return Action::User,
             Actor::Process(at) => {
-                let Some(Seat { core, .. }) = state.processes.get(usize::from(at)) else {
-                    return Action::User;
-                };
-                let mut action = self.core_move(*core, step.nth).action.clone();
-                moves::readdress(&mut action, at, |order| open(order, core.ranks));
-                action
+                let Part { id, ranks } = seat(at).core;
+                (&self.tables.cores.get(id).facts.moves, ranks, at)
             }
             Actor::Watch(at, kind) => {
-                let seat = state.processes.get(usize::from(at)).copied().unwrap_or_default();
-                let mut action = self.watch_move(seat, kind, step.nth).action.clone();
-                moves::readdress(&mut action, at, |_| {});
-                action
+                let Part { id, ranks } = seat(at).watches.get(usize::from(kind)).copied().unwrap_or_default();
+                (&self.tables.watches.get(id).facts.moves, ranks, at)
             }
-            Actor::Others => {
-                let moves = self.other_moves(state);
-                let Some(found) = moves.get(usize::from(step.nth)) else { return Action::User };
-                let mut action = found.action.clone();
-                moves::readdress(&mut action, 0, |order| open(order, state.others.ranks));
-                action
-            }
-        }
+            Actor::Others => (self.other_moves(state), state.others.ranks, 0),
+        };
+        let mut action = Action::clone(&moves.get(step.nth).action);
+        moves::readdress(&mut action, at, |order| open(order, ranks));
+        action
     }
 
     fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Seat> {

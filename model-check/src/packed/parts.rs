@@ -1,6 +1,7 @@
 //! Values that are kept once, each under a number, and answers that are computed once.
 
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 use dashmap::{DashMap, Entry};
 use rapidhash::fast::SeedableState;
@@ -18,15 +19,21 @@ pub struct Part {
     pub ranks: Ranks,
 }
 
-/// A kept value.
+/// A kept value. The value itself is apart: most looks are at what is known about it.
 #[derive(Debug)]
 pub struct Kept<T, F> {
-    /// The value, its versions numbered from 1.
-    pub value: T,
     /// 64 bits that tell it from others, in every run.
     pub fingerprint: u64,
     /// What is known about it.
     pub facts: F,
+    value: Box<T>,
+}
+
+impl<T, F> Kept<T, F> {
+    /// The value, its versions numbered from 1.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
 }
 
 /// A table of values, each kept once.
@@ -55,13 +62,13 @@ impl<T: Versioned + Hash + Eq + Clone, F> Table<T, F> {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
                 let facts = facts(&value);
-                let id = self.kept.push(Kept { value, fingerprint, facts });
+                let id = self.kept.push(Kept { fingerprint, facts, value: Box::new(value) });
                 let id = u32::try_from(id).unwrap_or(u32::MAX);
                 entry.insert(id);
                 return Part { id, ranks };
             }
         };
-        assert!(self.get(id).value == value, "two values of one fingerprint: change the seed of the hash");
+        assert!(*self.get(id).value == value, "two values of one fingerprint: change the seed of the hash");
         Part { id, ranks }
     }
 
@@ -77,7 +84,7 @@ impl<T: Versioned + Hash + Eq + Clone, F> Table<T, F> {
 
     /// A copy of a part's value, its versions being ranks within a set: `ranks` of the whole part there.
     pub fn opened(&self, id: u32, ranks: Ranks) -> T {
-        let mut value = self.get(id).value.clone();
+        let mut value = T::clone(self.get(id).value());
         open(&mut value, ranks);
         value
     }
@@ -85,6 +92,43 @@ impl<T: Versioned + Hash + Eq + Clone, F> Table<T, F> {
     /// How many values are kept.
     pub fn count(&self) -> usize {
         self.kept.count()
+    }
+}
+
+/// Answers to the questions about one part, each computed once, in a row: they are few, and nothing has to be
+/// hashed or locked to find one.
+#[derive(Debug)]
+pub struct Answers<Q, A> {
+    first: Link<Q, A>,
+}
+
+type Link<Q, A> = OnceLock<Box<Answered<Q, A>>>;
+
+#[derive(Debug)]
+struct Answered<Q, A> {
+    question: Q,
+    answer: A,
+    next: Link<Q, A>,
+}
+
+impl<Q, A> Default for Answers<Q, A> {
+    fn default() -> Self {
+        Self { first: OnceLock::new() }
+    }
+}
+
+impl<Q: Copy + Eq, A: Copy> Answers<Q, A> {
+    /// The answer to `question`. Of threads that ask at once, one computes it and the others wait.
+    pub fn answer(&self, question: Q, compute: impl Fn() -> A) -> A {
+        let mut link = &self.first;
+        loop {
+            let answered = || Box::new(Answered { question, answer: compute(), next: OnceLock::new() });
+            let known = link.get_or_init(answered);
+            if known.question == question {
+                return known.answer;
+            }
+            link = &known.next;
+        }
     }
 }
 
@@ -120,4 +164,30 @@ pub fn fingerprint<T: Hash>(value: &T) -> u64 {
     let mut hasher = RapidHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn each_question_is_answered_once_whoever_asks() {
+        let (answers, computed) = (Answers::default(), AtomicU32::new(0));
+        let ask = || {
+            for question in (0..100).chain(0..100) {
+                let answer = answers.answer(question, || {
+                    computed.fetch_add(1, Ordering::Relaxed);
+                    question * 2
+                });
+                assert_eq!(answer, question * 2);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(ask);
+            scope.spawn(ask);
+        });
+        assert_eq!(computed.into_inner(), 100);
+    }
 }

@@ -12,7 +12,7 @@ use windlass_core::ids::{Kind, Version};
 use windlass_core::versions::Versioned;
 
 /// How many versions of one lane a world may mention at once.
-pub const RANKS_MAX: u32 = u32::BITS;
+pub const RANKS_MAX: u32 = u16::BITS;
 
 /// How many lanes there are: versions of different lanes are never compared.
 pub const LANES: usize = 2;
@@ -27,7 +27,7 @@ const fn lane(kind: Kind) -> usize {
 
 /// A set of ranks for each lane: bit `r - 1` stands for rank `r`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ranks(pub [u32; LANES]);
+pub struct Ranks(pub [u16; LANES]);
 
 impl Ranks {
     /// Those in either set.
@@ -75,64 +75,62 @@ impl Ranks {
         Self([standing(a, c) | a_behind, standing(b, d) | b_behind])
     }
 
+    /// Both lanes as one word.
+    #[must_use]
+    pub const fn word(self) -> u32 {
+        let [first, second] = self.0;
+        let ([a, b], [c, d]) = (first.to_le_bytes(), second.to_le_bytes());
+        u32::from_le_bytes([a, b, c, d])
+    }
+
     /// Whether no rank below the highest one of its lane is missing.
-    const fn is_dense(self) -> bool {
+    #[must_use]
+    pub const fn is_dense(self) -> bool {
         let [a, b] = self.0;
         a == low(highest(a)) && b == low(highest(b))
     }
 }
 
-const fn highest(ranks: u32) -> u32 {
+const fn highest(ranks: u16) -> u32 {
     RANKS_MAX - ranks.leading_zeros()
 }
 
-const fn next(ranks: u32) -> u32 {
-    match 1_u32.checked_shl(highest(ranks)) {
+const fn next(ranks: u16) -> u16 {
+    match 1_u16.checked_shl(highest(ranks)) {
         Some(next) => next,
         None => 0,
     }
 }
 
 /// The members of `some` as places in `all`.
-const fn places(some: u32, all: u32) -> u32 {
-    // Most sets are looked at within one that has no gaps below their highest rank.
-    let below = low(highest(some));
-    if all & below == below {
-        return some;
-    }
-    let (mut found, mut rest, mut place) = (0, all, 1_u32);
-    while rest != 0 {
-        let lowest = rest & rest.wrapping_neg();
-        if some & lowest != 0 {
-            found |= place;
-        }
-        place = place.wrapping_shl(1);
-        rest ^= lowest;
+const fn places(some: u16, all: u16) -> u16 {
+    // What stands above a gap moves down. Most sets have one gap or none.
+    let (mut found, mut gaps) = (some, !all & low(highest(some)));
+    while gaps != 0 {
+        let below = low(highest(gaps) - 1);
+        found = (found & below) | ((found >> 1) & !below);
+        gaps &= below;
     }
     found
 }
 
 /// The members of `all` at `places`.
-const fn standing(places: u32, all: u32) -> u32 {
-    let below = low(highest(places));
-    if all & below == below {
-        return places;
-    }
-    let (mut found, mut rest, mut places) = (0, all, places);
-    while rest != 0 && places != 0 {
-        let lowest = rest & rest.wrapping_neg();
-        if places & 1 != 0 {
-            found |= lowest;
+const fn standing(places: u16, all: u16) -> u16 {
+    let (mut found, mut gaps) = (places, !all & low(highest(all)));
+    while gaps != 0 {
+        let below = low(gaps.trailing_zeros());
+        if found & !below == 0 {
+            break;
         }
-        places >>= 1;
-        rest ^= lowest;
+        found = (found & below) | ((found & !below) << 1);
+        gaps &= gaps - 1;
     }
-    found
+    found & all
 }
 
 /// The lowest `count` bits.
-const fn low(count: u32) -> u32 {
-    if count >= RANKS_MAX { u32::MAX } else { (1 << count) - 1 }
+const fn low(count: u32) -> u16 {
+    if count >= RANKS_MAX { u16::MAX } else { (1 << count) - 1 }
 }
 
 /// Numbers the versions of `value` from 1 in each lane. Answers which they were.
@@ -187,7 +185,7 @@ pub fn renumber<T: Versioned>(value: &mut T) -> Version {
     Version(u64::try_from(highest).unwrap_or(u64::MAX))
 }
 
-const fn of_lane(ranks: Ranks, kind: Kind) -> u32 {
+const fn of_lane(ranks: Ranks, kind: Kind) -> u16 {
     let [a, b] = ranks.0;
     if lane(kind) == 0 { a } else { b }
 }
@@ -220,7 +218,7 @@ mod tests {
         }
         assert_eq!(places(0b101, 0b1101), 0b11);
         assert_eq!(standing(0b110, 0b1101), 0b1100);
-        assert_eq!(places(u32::MAX, u32::MAX), u32::MAX);
+        assert_eq!(places(u16::MAX, u16::MAX), u16::MAX);
         let (all, behind) = (Ranks([0b101, 0b1]), Ranks([0b1000, 0b10]));
         assert_eq!(all.behind(), behind);
         assert_eq!(Ranks([0b100, 0b1]).out_of_or(all, behind), Ranks([0b1000, 0b1]));

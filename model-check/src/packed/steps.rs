@@ -1,24 +1,17 @@
 //! Steps of states, made of steps of their parts.
 
-use std::sync::Arc;
-
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::Order;
 use windlass_fixtures::scenario::Step as UserStep;
-use windlass_fixtures::world::{
-    Action, ApiServer, Fault, Informer, Process, Shown, Story, carry_out, perform,
-};
+use windlass_fixtures::world::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
 
-use super::moves::Move;
+use super::moves::{Move, Moves, Way};
 use super::parts::Part;
 use super::ranks::{Ranks, open};
 use super::tables::{Alone, Joint, Others, Popped, Wrote};
 use super::{Actor, CONTROLLERS_MAX, Packed, Seat, State, Step};
 use crate::engine::Fairness;
 use crate::properties::{Actor as Author, Change, ProcessStep};
-
-/// In a question: there is no such part.
-const NONE: u32 = u32::MAX;
 
 /// Who asks the API server to change something.
 #[derive(Clone, Copy)]
@@ -37,29 +30,16 @@ impl Packed {
         let from = steps.len();
         for (at, seat) in (0..).zip(self.live(state)) {
             for (kind, watch) in (0..).zip(&seat.watches) {
-                let moves = &self.tables.watches.get(watch.id).facts;
-                self.add(state, steps, Actor::Watch(at, kind), moves);
+                let moves = &self.tables.watches.get(watch.id).facts.moves;
+                add(state, steps, Actor::Watch(at, kind), moves);
             }
-            self.add(state, steps, Actor::Process(at), &self.tables.cores.get(seat.core.id).facts);
+            add(state, steps, Actor::Process(at), &self.tables.cores.get(seat.core.id).facts.moves);
         }
-        for (nth, it) in (0..).zip(self.other_moves(state).iter()) {
-            if state.budgets.allows(&it.action) {
-                steps.push(Step { actor: Actor::Others, nth, fairness: it.fairness });
-            }
-        }
+        add(state, steps, Actor::Others, self.other_moves(state));
         let is_still = || steps.iter().skip(from).all(|step| step.fairness == Fairness::Outside);
         let taken = usize::from(state.steps_taken);
         if taken < self.bounded.setting.steps.len() && self.bounded.setting.is_user_ready(taken, is_still()) {
             steps.push(Step { actor: Actor::User, nth: 0, fairness: Fairness::Outside });
-        }
-    }
-
-    /// Adds those of `moves` that are within the bounds.
-    fn add(&self, state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &[Move]) {
-        for (nth, it) in (0..).zip(moves) {
-            if self.bounded.allows(&state.budgets, &it.action) {
-                steps.push(Step { actor, nth, fairness: it.fairness });
-            }
         }
     }
 
@@ -69,21 +49,21 @@ impl Packed {
         match step.actor {
             Actor::Process(at) => {
                 let Some(seat) = state.processes.get(usize::from(at)) else { return next };
-                let it = self.core_move(seat.core, step.nth);
-                next.budgets.spend(&it.action);
-                self.step_core(&mut next, usize::from(at), seat.core, step.nth, it);
+                let moves = &self.tables.cores.get(seat.core.id).facts.moves;
+                next.purse = next.purse.spend(moves.price(step.nth));
+                self.step_core(&mut next, usize::from(at), seat.core, moves.get(step.nth));
             }
             Actor::Watch(at, kind) => {
-                let Some(seat) = state.processes.get(usize::from(at)).copied() else { return next };
-                let it = self.watch_move(seat, kind, step.nth);
-                next.budgets.spend(&it.action);
-                self.step_watch(&mut next, usize::from(at), seat, (kind, step.nth), it);
+                let Some(seat) = state.processes.get(usize::from(at)) else { return next };
+                let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
+                let moves = &self.tables.watches.get(watch.id).facts.moves;
+                next.purse = next.purse.spend(moves.price(step.nth));
+                self.step_watch(&mut next, usize::from(at), (kind, step.nth), moves.get(step.nth));
             }
             Actor::Others => {
                 let moves = self.other_moves(state);
-                let Some(it) = moves.get(usize::from(step.nth)) else { return next };
-                next.budgets.spend(&it.action);
-                self.step_others(&mut next, step.nth, it);
+                next.purse = next.purse.spend(moves.price(step.nth));
+                self.step_others(&mut next, step.nth, moves.get(step.nth));
             }
             Actor::User => {
                 next.steps_taken = next.steps_taken.saturating_add(1);
@@ -100,134 +80,99 @@ impl Packed {
                 }
             }
         }
-        self.canonical(next)
+        self.canonical(state, &mut next);
+        next
     }
 
-    fn controllers(&self) -> usize {
+    pub(super) fn controllers(&self) -> usize {
         usize::from(self.bounded.controllers).min(CONTROLLERS_MAX)
     }
 
-    /// A move of a process without its watches.
-    pub(super) fn core_move(&self, core: Part, nth: u16) -> &Move {
-        let moves = &self.tables.cores.get(core.id).facts;
-        moves.get(usize::from(nth)).expect("a step is one of those that the state has")
-    }
-
-    /// A move of a watch.
-    pub(super) fn watch_move(&self, seat: Seat, kind: u8, nth: u16) -> &Move {
-        let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
-        let moves = &self.tables.watches.get(watch.id).facts;
-        moves.get(usize::from(nth)).expect("a step is one of those that the state has")
-    }
-
-    fn step_core(&self, next: &mut State, at: usize, core: Part, nth: u16, it: &Move) {
-        let order = || it.order.map(|order| Part { ranks: order.ranks.out_of(core.ranks), ..order });
-        match &it.action {
-            Action::Answer(..) | Action::Fire(..) => {
-                let alone = self.alone(core, nth, it);
-                next.broken |= alone.broken;
-                put_core(next, at, Part { ranks: alone.core.ranks.out_of(core.ranks), ..alone.core });
-            }
-            Action::Perform(..) | Action::Disturb(_, _, Fault::AnswerLost) => {
-                if let Some(order) = order() {
-                    let wrote = self.write(next, Cause::Order(order));
-                    self.take_in(next, &wrote);
-                    put_core(next, at, self.answered(core, nth, it, wrote.answer));
+    fn step_core(&self, next: &mut State, at: usize, core: Part, it: &Move) {
+        match it.way {
+            Way::Crash => return self.crash(next, at, core),
+            Way::Write | Way::WriteUnheard => {
+                let Some(order) = it.order.map(|order| standing_in(core, order)) else { return };
+                let wrote = self.write(next, Cause::Order(order));
+                self.take_in(next, &wrote);
+                if it.way == Way::Write {
+                    return put_core(next, at, self.answered(core, it, wrote.answer));
                 }
             }
-            Action::Disturb(..) => put_core(next, at, self.answered(core, nth, it, Part::default())),
-            Action::Crash(_) => self.crash(next, at, core),
-            Action::Deliver(..)
-            | Action::Relist(..)
-            | Action::Land(_)
-            | Action::Vanish(_)
-            | Action::User
-            | Action::Schedule(..)
-            | Action::CrashScheduler => {}
+            Way::Alone | Way::Schedule | Way::Show | Way::Look => {}
         }
+        let alone = it.alone.get_or_init(|| self.core_alone(core, it));
+        next.broken |= alone.broken;
+        put_core(next, at, standing_in(core, alone.part));
     }
 
-    fn step_watch(&self, next: &mut State, at: usize, seat: Seat, (kind, nth): (u8, u16), it: &Move) {
-        let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
-        let shows = self.tables.watches.get(watch.id).value.informer.next_shown().is_some();
+    fn step_watch(&self, next: &mut State, at: usize, (kind, nth): (u8, u16), it: &Move) {
+        let api = next.api;
         let Some(place) = next.processes.get_mut(at) else { return };
-        match &it.action {
-            Action::Deliver(_, of) if shows => {
-                let popped = self.popped(watch);
-                let noticed = self.noticed(seat.core, *of, popped.shown);
-                next.broken |= noticed.broken;
-                place.core = noticed.core;
-                if let Some(place) = place.watches.get_mut(usize::from(kind)) {
-                    *place = popped.watch;
-                }
-            }
-            Action::Deliver(..) | Action::Relist(..) => *place = self.look(seat, (kind, nth), it, next.api),
-            Action::Answer(..)
-            | Action::Fire(..)
-            | Action::Perform(..)
-            | Action::Disturb(..)
-            | Action::Crash(_)
-            | Action::Land(_)
-            | Action::Vanish(_)
-            | Action::User
-            | Action::Schedule(..)
-            | Action::CrashScheduler => {}
+        let Some(watch) = place.watches.get_mut(usize::from(kind)) else { return };
+        if it.way != Way::Show {
+            *place = self.look(*place, (kind, nth), it, api);
+            return;
         }
+        let popped = self.popped(*watch);
+        let kind = Kind::ALL.get(usize::from(kind)).copied().unwrap_or(Kind::Claim);
+        let noticed = self.noticed(place.core, kind, standing_in(*watch, popped.shown));
+        *watch = standing_in(*watch, popped.watch);
+        place.core = noticed.part;
+        next.broken |= noticed.broken;
     }
 
     fn step_others(&self, next: &mut State, nth: u16, it: &Move) {
-        let order = it.order.map(|order| Part { ranks: order.ranks.out_of(next.others.ranks), ..order });
-        match (&it.action, order) {
-            (Action::Land(orphan) | Action::Vanish(orphan), Some(order)) => {
-                if matches!(it.action, Action::Land(_)) {
-                    let wrote = self.write(next, Cause::Order(order));
-                    self.take_in(next, &wrote);
-                }
-                let mut others = self.tables.others.get(next.others.id).value.clone();
-                others.orphans.remove(orphan);
-                let part = self.tables.keep_others(others).0;
-                next.others = Part { ranks: part.ranks.out_of(next.others.ranks), ..part };
-            }
-            (Action::Schedule(..), _) => {
+        let others = next.others;
+        match it.way {
+            Way::Schedule => {
                 let wrote = self.write(next, Cause::Scheduler(nth));
+                return self.take_in(next, &wrote);
+            }
+            Way::WriteUnheard => {
+                let Some(order) = it.order.map(|order| standing_in(others, order)) else { return };
+                let wrote = self.write(next, Cause::Order(order));
                 self.take_in(next, &wrote);
             }
-            (Action::CrashScheduler, _) => {
-                let mut others = self.tables.others.get(next.others.id).value.clone();
-                others.scheduler.crash();
-                let part = self.tables.keep_others(others).0;
-                next.others = Part { ranks: part.ranks.out_of(next.others.ranks), ..part };
-            }
-            (
-                Action::Land(_)
-                | Action::Vanish(_)
-                | Action::Deliver(..)
-                | Action::Relist(..)
-                | Action::Perform(..)
-                | Action::Disturb(..)
-                | Action::Answer(..)
-                | Action::Crash(_)
-                | Action::Fire(..)
-                | Action::User,
-                _,
-            ) => {}
+            Way::Alone | Way::Write | Way::Crash | Way::Show | Way::Look => {}
         }
+        let alone = it.alone.get_or_init(|| self.others_alone(others, it));
+        next.broken |= alone.broken;
+        next.others = standing_in(others, alone.part);
     }
 
     /// A step in which a core is by itself.
-    fn alone(&self, core: Part, nth: u16, it: &Move) -> Alone {
-        self.tables.alone.answer((core.id, nth), || {
-            let before = &self.tables.cores.get(core.id).value;
-            self.judged(before, &it.action, |process| run(process, &it.action))
-        })
+    fn core_alone(&self, core: Part, it: &Move) -> Alone {
+        self.tables.note_answer();
+        let before = self.tables.cores.get(core.id).value();
+        let action = &*it.action;
+        let Action::Disturb(_, order, fault) = action else {
+            return self.judged(before, action, |process| run(process, action));
+        };
+        let mut after = before.clone();
+        after.set_answer(order, fault.answer());
+        Alone { part: self.tables.keep_core(after), broken: 0 }
+    }
+
+    /// A step in which what is beside the API server is by itself.
+    fn others_alone(&self, others: Part, it: &Move) -> Alone {
+        self.tables.note_answer();
+        let mut others = self.tables.others.get(others.id).value().clone();
+        if let Action::Land(order) | Action::Vanish(order) = &*it.action {
+            others.orphans.remove(order);
+        } else {
+            others.scheduler.crash();
+        }
+        let (part, broken) = self.tables.keep_others(others);
+        Alone { part, broken }
     }
 
     /// A step in which a core is shown a change by its watch of that kind.
     fn noticed(&self, core: Part, kind: Kind, shown: Part) -> Alone {
-        let joint = Joint::of([core.ranks, shown.ranks]);
-        let (inner, inner_shown) = (joint.inside(core.ranks), joint.inside(shown.ranks));
-        let question = ([core.id, shown.id, 0, 0], [inner, inner_shown, Ranks::default()]);
-        let noticed = self.tables.noticed.answer(question, || {
+        let joint = Joint::of(core.ranks, shown.ranks);
+        let [inner, inner_shown] = joint.inner;
+        let noticed = self.tables.cores.get(core.id).facts.noticed.answer((shown.id, joint.inner), || {
+            self.tables.note_answer();
             let before = self.tables.cores.opened(core.id, inner);
             let shown = self.tables.shown.opened(shown.id, inner_shown);
             self.judged(&before, &Action::Deliver(0, kind), |process| {
@@ -240,8 +185,7 @@ impl Packed {
                 process.informers.clear();
             })
         });
-        let ranks = joint.outside(noticed.core.ranks, Ranks::default());
-        Alone { core: Part { ranks, ..noticed.core }, ..noticed }
+        Alone { part: joint.outside(noticed.part), ..noticed }
     }
 
     /// Takes a step on two copies of a core, judges it, and keeps what comes of it.
@@ -250,31 +194,31 @@ impl Packed {
         run(&mut after);
         run(&mut again);
         let broken = self.tables.judge_process(&ProcessStep { before, action, after: &after, again: &again });
-        Alone { core: self.tables.keep_core(after), broken }
+        Alone { part: self.tables.keep_core(after), broken }
     }
 
     /// What a watch shows next, and what is left of it.
     fn popped(&self, watch: Part) -> Popped {
-        let popped = self.tables.popped.answer(watch.id, || {
-            let mut value = self.tables.watches.get(watch.id).value.clone();
+        let kept = self.tables.watches.get(watch.id);
+        *kept.facts.popped.get_or_init(|| {
+            self.tables.note_answer();
+            let mut value = kept.value().clone();
             let shown =
                 value.informer.next_shown().cloned().expect("a watch that shows has something to show");
             value.informer.deliver(value.kind, &ApiServer::default());
-            Popped { watch: self.tables.keep_watch(value), shown: self.tables.shown.keep(shown, |_| ()) }
-        });
-        let outside = |part: Part| Part { ranks: part.ranks.out_of(watch.ranks), ..part };
-        Popped { watch: outside(popped.watch), shown: outside(popped.shown) }
+            Popped { watch: self.tables.keep_watch(value), shown: self.tables.keep_shown(shown) }
+        })
     }
 
     /// A step in which a process looks at what is stored: rare, so that the whole process takes part.
     fn look(&self, seat: Seat, (kind, nth): (u8, u16), it: &Move, api: Part) -> Seat {
-        let joint = Joint::of([seat.ranks(), api.ranks]);
-        let inner = seat.with_ranks(|ranks| joint.inside(ranks));
-        let inner_api = Part { ranks: joint.inside(api.ranks), ..api };
+        let all = seat.ranks().or(api.ranks);
+        let inner = seat.with_ranks(|ranks| ranks.within(all));
+        let inner_api = Part { ranks: api.ranks.within(all), ..api };
         let looked = self.tables.looking.answer((inner, kind, nth, inner_api), || {
             let api = self.tables.apis.opened(inner_api.id, inner_api.ranks);
             let mut process = self.tables.process(&inner);
-            match &it.action {
+            match &*it.action {
                 Action::Relist(_, kind) => process.relist(*kind),
                 Action::Deliver(_, kind) => {
                     process.deliver(&self.bounded.setting, 0, *kind, &api, &mut Story::default());
@@ -292,66 +236,59 @@ impl Packed {
             }
             self.tables.keep_process(process)
         });
-        looked.with_ranks(|ranks| joint.outside(ranks, Ranks::default()))
+        looked.with_ranks(|ranks| ranks.out_of(all))
     }
 
     /// A process ends and starts again; its requests on the way outlive it.
     fn crash(&self, next: &mut State, at: usize, core: Part) {
-        let joint = Joint::of([core.ranks, next.others.ranks]);
-        let (inner, inner_others) = (joint.inside(core.ranks), joint.inside(next.others.ranks));
-        let question = ([core.id, next.others.id, 0, 0], [inner, inner_others, Ranks::default()]);
-        let others = self.tables.orphaned.answer(question, || {
+        let joint = Joint::of(core.ranks, next.others.ranks);
+        let [inner, inner_others] = joint.inner;
+        let question = (next.others.id, joint.inner);
+        let others = self.tables.cores.get(core.id).facts.orphaned.answer(question, || {
+            self.tables.note_answer();
             let mut process = self.tables.cores.opened(core.id, inner);
             let others: Others = self.tables.others.opened(next.others.id, inner_others);
             self.keep_orphans(&others, process.crash(&self.bounded.setting))
         });
-        next.others = Part { ranks: joint.outside(others.ranks, Ranks::default()), ..others };
+        next.others = joint.outside(others);
         if let Some(place) = next.processes.get_mut(at) {
             *place = self.tables.fresh;
         }
     }
 
     /// The moves of what is beside the API server.
-    pub(super) fn other_moves(&self, state: &State) -> Arc<[Move]> {
+    pub(super) fn other_moves(&self, state: &State) -> &Moves {
         let (others, api) = (state.others, state.api);
+        let kept = self.tables.others.get(others.id);
         // Without pods the scheduler does nothing, and orphans are the same whatever is stored.
-        let (api_id, joint) = match self.bounded.has_pods {
-            true => (api.id, Joint::of([others.ranks, api.ranks])),
-            false => (NONE, Joint::of([others.ranks])),
-        };
-        let (inner, inner_api) = (joint.inside(others.ranks), joint.inside(api.ranks));
-        let inner_api = if self.bounded.has_pods { inner_api } else { Ranks::default() };
-        let question = ([others.id, api_id, 0, 0], [inner, inner_api, Ranks::default()]);
-        self.tables.other_moves.answer(question, || {
-            let others_value = &self.tables.others.get(others.id).value;
-            if !self.bounded.has_pods {
-                return self.tables.moves_of_others(others_value, &ApiServer::default());
-            }
-            // The orders in these moves have the ranks of what is beside, not of both together.
+        if !self.bounded.has_pods {
+            return &kept.facts.moves;
+        }
+        let joint = Joint::of(others.ranks, api.ranks);
+        let [inner, inner_api] = joint.inner;
+        let number = self.tables.other_moves.answer(([others.id, api.id], joint.inner), || {
             let api = self.tables.apis.opened(api.id, inner_api);
-            let opened = self.tables.others.opened(others.id, inner);
-            let scheduling = self.tables.moves_of_others(&opened, &api);
-            let own = self.tables.moves_of_others(others_value, &ApiServer::default());
-            let is_scheduling = |it: &&Move| matches!(it.action, Action::Schedule(..));
-            let own = own.iter().filter(|it| !is_scheduling(it));
-            own.chain(scheduling.iter().filter(is_scheduling)).cloned().collect()
-        })
+            self.tables.keep_moves(kept.value(), &self.tables.others.opened(others.id, inner), &api)
+        });
+        self.tables.lists.get(number).expect("a list of moves is kept under its number")
     }
 
     /// A change of what is stored, by whoever causes it.
     fn write(&self, state: &State, cause: Cause) -> Wrote {
         let api = state.api;
-        let (kind, what, part) = match cause {
-            Cause::Order(order) => (0, order.id, order),
+        let (sort, what, part) = match cause {
+            Cause::Order(order) => (0, 0, order),
             Cause::User(step) => (1, u32::from(step), Part::default()),
             Cause::Scheduler(nth) => (2, u32::from(nth), state.others),
         };
-        let joint = Joint::of([api.ranks, part.ranks]);
-        let (inner_api, inner) = (joint.inside(api.ranks), joint.inside(part.ranks));
-        let question = ([kind, what, part.id, api.id], [inner, inner_api, Ranks::default()]);
-        let wrote = self.tables.wrote.answer(question, || self.compute_write(state, cause, inner_api, inner));
-        let newest = self.all_ranks(state).behind();
-        let outside = |part: Part| Part { ranks: joint.outside(part.ranks, newest), ..part };
+        let joint = Joint::of(api.ranks, part.ranks);
+        let [inner_api, inner] = joint.inner;
+        let question = ([sort, what, part.id], joint.inner);
+        let wrote = self.tables.apis.get(api.id).facts.wrote.answer(question, || {
+            self.tables.note_answer();
+            self.compute_write(state, cause, inner_api, inner)
+        });
+        let outside = |part: Part| joint.outside_or(part, state.all.behind());
         Wrote {
             api: outside(wrote.api),
             answer: outside(wrote.answer),
@@ -369,7 +306,7 @@ impl Packed {
         let keep_answer = |it| self.tables.answers.keep(it, |_| ());
         let shown: Option<Shown> = match cause {
             Cause::Order(part) => {
-                let mut order: Order = self.tables.orders.get(part.id).value.clone();
+                let mut order: Order = self.tables.orders.get(part.id).value().clone();
                 open(&mut order, inner);
                 let (given, shown) = perform(&mut after, &order);
                 answer = keep_answer(given);
@@ -384,9 +321,7 @@ impl Packed {
             }
             Cause::Scheduler(nth) => {
                 let mut value: Others = self.tables.others.opened(state.others.id, inner);
-                let moves = self.other_moves(state);
-                let action = moves.get(usize::from(nth)).map(|it| &it.action);
-                let Some(Action::Schedule(pod, next)) = action else {
+                let Action::Schedule(pod, next) = &*self.other_moves(state).get(nth).action else {
                     return Wrote { api: state.api, answer, shown: None, others: None, broken };
                 };
                 let shown = value.scheduler.make(&mut after, pod, *next, &mut Story::default());
@@ -397,7 +332,7 @@ impl Packed {
                 shown
             }
         };
-        let shown = shown.map(|shown| self.tables.shown.keep(shown, |_| ()));
+        let shown = shown.map(|shown| self.tables.keep_shown(shown));
         let (api, more) = self.tables.keep_api(after);
         Wrote { api, answer, shown, others, broken: broken | more }
     }
@@ -423,50 +358,57 @@ impl Packed {
             next.others = others;
         }
         let Some(shown) = wrote.shown else { return };
-        let kind = self.tables.shown.get(shown.id).value.key().kind();
+        let kind = self.tables.shown.get(shown.id).facts;
         let controllers = self.controllers();
-        for (place, of) in
-            next.processes.iter_mut().take(controllers).flat_map(|it| it.watches.iter_mut().zip(Kind::ALL))
-        {
-            if of == kind {
-                *place = self.told(*place, shown);
+        for seat in next.processes.iter_mut().take(controllers) {
+            if let Some(watch) = seat.watches.get_mut(kind) {
+                *watch = self.told(*watch, shown);
             }
         }
     }
 
     /// A core that is sent the answer to one of its requests.
-    fn answered(&self, core: Part, nth: u16, it: &Move, answer: Part) -> Part {
-        let joint = Joint::of([core.ranks, answer.ranks]);
-        let (inner, inner_answer) = (joint.inside(core.ranks), joint.inside(answer.ranks));
-        let question = ([core.id, u32::from(nth), answer.id, 0], [inner, inner_answer, Ranks::default()]);
-        let answered = self.tables.answered.answer(question, || {
+    fn answered(&self, core: Part, it: &Move, answer: Part) -> Part {
+        let joint = Joint::of(core.ranks, answer.ranks);
+        let [inner, inner_answer] = joint.inner;
+        let answered = it.answered.answer((answer.id, joint.inner), || {
+            self.tables.note_answer();
             let mut process = self.tables.cores.opened(core.id, inner);
             let Some(order) = it.order else { return core };
             let order: Order = self.tables.orders.opened(order.id, order.ranks.out_of(inner));
-            let answer = if let Action::Disturb(_, _, fault) = it.action {
-                fault.answer()
-            } else {
-                self.tables.answers.opened(answer.id, inner_answer)
-            };
-            process.set_answer(&order, answer);
+            process.set_answer(&order, self.tables.answers.opened(answer.id, inner_answer));
             self.tables.keep_core(process)
         });
-        Part { ranks: joint.outside(answered.ranks, Ranks::default()), ..answered }
+        joint.outside(answered)
     }
 
     /// A watch that has one more change to show.
     fn told(&self, watch: Part, shown: Part) -> Part {
-        let joint = Joint::of([watch.ranks, shown.ranks]);
-        let (inner, inner_shown) = (joint.inside(watch.ranks), joint.inside(shown.ranks));
-        let question = ([watch.id, shown.id, 0, 0], [inner, inner_shown, Ranks::default()]);
-        let told = self.tables.told.answer(question, || {
+        let joint = Joint::of(watch.ranks, shown.ranks);
+        let [inner, inner_shown] = joint.inner;
+        let told = self.tables.watches.get(watch.id).facts.told.answer((shown.id, joint.inner), || {
+            self.tables.note_answer();
             let mut value = self.tables.watches.opened(watch.id, inner);
             let shown = self.tables.shown.opened(shown.id, inner_shown);
             value.informer.show(&shown, self.bounded.setting.watch_backlog_max);
             self.tables.keep_watch(value)
         });
-        Part { ranks: joint.outside(told.ranks, Ranks::default()), ..told }
+        joint.outside(told)
     }
+}
+
+/// Adds those of `moves` that there are faults left for.
+fn add(state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &Moves) {
+    for (nth, brief) in (0..).zip(&moves.briefs) {
+        if state.purse.affords(brief.price) {
+            steps.push(Step { actor, nth, fairness: brief.fairness });
+        }
+    }
+}
+
+/// A part that came of another, with its places as ranks.
+const fn standing_in(other: Part, part: Part) -> Part {
+    Part { ranks: part.ranks.out_of(other.ranks), ..part }
 }
 
 fn put_core(next: &mut State, at: usize, core: Part) {

@@ -1,16 +1,16 @@
 //! The tables of parts and of the steps that were computed.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::{Answer, Order};
 use windlass_core::versions::Versioned;
 use windlass_fixtures::world::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
-use super::moves::{Classes, Move, other_moves, process_moves, watch_moves};
-use super::parts::{Memo, Part, Table};
+use super::moves::{Classes, Moves, own_moves, process_moves, scheduler_moves, watch_moves};
+use super::parts::{Answers, Memo, Part, Table};
 use super::ranks::Ranks;
 use super::{CONTROLLERS_MAX, Seat};
 use crate::bounded::Bounded;
@@ -23,8 +23,8 @@ const CORE_BYTES: u64 = 5_000;
 const WATCH_BYTES: u64 = 800;
 /// Bytes that a kept API server takes, about.
 const API_BYTES: u64 = 3_000;
-/// Bytes that an answer in a memo takes, about.
-const ANSWER_BYTES: u64 = 64;
+/// Bytes that a kept answer takes, about.
+const ANSWER_BYTES: u64 = 96;
 
 /// What is neither the API server nor a process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,22 +41,22 @@ impl Versioned for Others {
     }
 }
 
-/// What a step of one core leads to, its ranks being places among those that took part.
-#[derive(Clone, Copy)]
+/// What a step of one part leads to, its ranks being places among those that took part.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Alone {
-    pub(super) core: Part,
+    pub(super) part: Part,
     pub(super) broken: u64,
 }
 
 /// What a watch shows next, and what is left of it: places among its ranks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Popped {
     pub(super) watch: Part,
     pub(super) shown: Part,
 }
 
 /// What a write leads to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Wrote {
     pub(super) api: Part,
     pub(super) answer: Part,
@@ -72,38 +72,74 @@ pub(super) struct Wrote {
 pub(super) type WorldAtRest = (Part, Part, [Seat; CONTROLLERS_MAX], u8);
 
 /// Numbers that stand for a question.
-pub(super) type Question = ([u32; 4], [Ranks; 3]);
+pub(super) type Question = ([u32; 2], [Ranks; 2]);
+
+/// A question about one part and another one: the other's number, and the ranks of both as places among all.
+pub(super) type Pair = (u32, [Ranks; 2]);
+
+/// What is known about a process without its watches.
+#[derive(Debug, Default)]
+pub(super) struct CoreFacts {
+    pub(super) moves: Moves,
+    /// Its steps when it is shown a change by its watch.
+    pub(super) noticed: Answers<Pair, Alone>,
+    /// What is beside the API server when it crashes.
+    pub(super) orphaned: Answers<Pair, Part>,
+}
+
+/// What is known about a watch.
+#[derive(Debug, Default)]
+pub(super) struct WatchFacts {
+    pub(super) moves: Moves,
+    /// What it shows next, once somebody has asked.
+    pub(super) popped: OnceLock<Popped>,
+    /// What it is when it has one more change to show.
+    pub(super) told: Answers<Pair, Part>,
+}
+
+/// What is known about what is stored.
+#[derive(Debug)]
+pub(super) struct ApiFacts {
+    /// The properties that it breaks.
+    pub(super) broken: u64,
+    /// What writes lead to: of which sort, by what of it, and by which part.
+    pub(super) wrote: Answers<([u32; 3], [Ranks; 2]), Wrote>,
+}
+
+/// What is known about what is beside the API server.
+#[derive(Debug)]
+pub(super) struct OthersFacts {
+    /// The properties that it breaks.
+    pub(super) broken: u64,
+    pub(super) has_orphans: bool,
+    /// Its own moves.
+    pub(super) moves: Moves,
+}
 
 pub(super) struct Tables {
-    pub(super) apis: Table<ApiServer, u64>,
+    pub(super) apis: Table<ApiServer, ApiFacts>,
     /// Processes without their watches.
-    pub(super) cores: Table<Process, Vec<Move>>,
-    pub(super) watches: Table<Watch, Vec<Move>>,
-    pub(super) others: Table<Others, u64>,
+    pub(super) cores: Table<Process, CoreFacts>,
+    pub(super) watches: Table<Watch, WatchFacts>,
+    pub(super) others: Table<Others, OthersFacts>,
     pub(super) orders: Table<Order, ()>,
     pub(super) answers: Table<Answer, ()>,
-    pub(super) shown: Table<Shown, ()>,
-    /// Steps of one core alone, by core and move.
-    pub(super) alone: Memo<(u32, u16), Alone>,
-    /// Steps of a core that is shown a change by its watch.
-    pub(super) noticed: Memo<Question, Alone>,
-    /// What a watch shows next.
-    pub(super) popped: Memo<u32, Popped>,
+    /// Changes that watches show, with the place of their kind in [`Kind::ALL`].
+    pub(super) shown: Table<Shown, usize>,
     /// Steps of a process that look at the API server: a first list, a list anew.
     pub(super) looking: Memo<(Seat, u8, u16, Part), Seat>,
-    /// What a core is that has been sent an answer.
-    pub(super) answered: Memo<Question, Part>,
-    /// What a watch is that has a change to show.
-    pub(super) told: Memo<Question, Part>,
-    pub(super) wrote: Memo<Question, Wrote>,
-    /// The requests that outlive a crash.
-    pub(super) orphaned: Memo<Question, Part>,
-    /// Those of them that can still take effect.
+    /// The requests that outlived a crash and that can still take effect.
     pub(super) pruned: Memo<Question, Part>,
-    pub(super) other_moves: Memo<Question, Arc<[Move]>>,
+    /// Where there are pods, the moves of what is beside the API server: which of `lists`.
+    pub(super) other_moves: Memo<Question, usize>,
+    pub(super) lists: boxcar::Vec<Moves>,
     /// What clusters at rest break.
     pub(super) rests: Memo<WorldAtRest, Arc<[Broken]>>,
+    /// How many answers are kept beside parts.
+    answers_count: AtomicU64,
     pub(super) classes: Classes,
+    /// Whether the timer of the resync may fire.
+    resyncs: bool,
     /// A process that has just been started.
     pub(super) fresh: Seat,
     touched: BTreeSet<ObjectKey>,
@@ -121,18 +157,14 @@ impl Tables {
             orders: Table::default(),
             answers: Table::default(),
             shown: Table::default(),
-            alone: Memo::default(),
-            noticed: Memo::default(),
-            popped: Memo::default(),
             looking: Memo::default(),
-            answered: Memo::default(),
-            told: Memo::default(),
-            wrote: Memo::default(),
-            orphaned: Memo::default(),
             pruned: Memo::default(),
             other_moves: Memo::default(),
+            lists: boxcar::Vec::new(),
             rests: Memo::default(),
+            answers_count: AtomicU64::new(0),
             classes: Classes::new(&bounded.scenario),
+            resyncs: bounded.resyncs,
             fresh: Seat::default(),
             touched: bounded.touched(),
             created: bounded.created(),
@@ -153,11 +185,17 @@ impl Tables {
 
     /// Keeps a process without its watches.
     pub(super) fn keep_core(&self, process: Process) -> Part {
-        self.cores.keep(process, |process| process_moves(process, &self.classes, &self.orders))
+        self.cores.keep(process, |process| CoreFacts {
+            moves: process_moves(process, self.resyncs, &self.classes, &self.orders),
+            ..CoreFacts::default()
+        })
     }
 
     pub(super) fn keep_watch(&self, watch: Watch) -> Part {
-        self.watches.keep(watch, |watch| watch_moves(watch, &self.classes, &self.orders))
+        self.watches.keep(watch, |watch| WatchFacts {
+            moves: watch_moves(watch, &self.classes, &self.orders),
+            ..WatchFacts::default()
+        })
     }
 
     /// The process that stands in a seat.
@@ -175,34 +213,47 @@ impl Tables {
         // It counts on from the highest version that anything mentions, which is no fact of its own.
         api.count_from(Version(0));
         let part = self.apis.keep(api, |api| {
-            self.judge(|property| match property {
+            let broken = self.judge(|property| match property {
                 Judge::Stored(judge) => judge(api),
                 Judge::Change(_)
                 | Judge::Process(_)
                 | Judge::Scheduler(_)
                 | Judge::Rest(_)
                 | Judge::Engine => Verdict::NotAtStake,
-            })
+            });
+            ApiFacts { broken, wrote: Answers::default() }
         });
-        (part, self.apis.get(part.id).facts)
+        (part, self.apis.get(part.id).facts.broken)
     }
 
     /// Keeps what is beside the API server; also answers the properties that it breaks.
     pub(super) fn keep_others(&self, others: Others) -> (Part, u64) {
         let part = self.others.keep(others, |others| {
-            self.judge(|property| match property {
+            let broken = self.judge(|property| match property {
                 Judge::Scheduler(judge) => judge(&others.scheduler),
                 Judge::Stored(_) | Judge::Change(_) | Judge::Process(_) | Judge::Rest(_) | Judge::Engine => {
                     Verdict::NotAtStake
                 }
-            })
+            });
+            let moves = own_moves(others, &self.classes, &self.orders).collect();
+            OthersFacts { broken, has_orphans: !others.orphans.is_empty(), moves }
         });
-        (part, self.others.get(part.id).facts)
+        (part, self.others.get(part.id).facts.broken)
     }
 
-    /// The moves of `others`.
-    pub(super) fn moves_of_others(&self, others: &Others, api: &ApiServer) -> Arc<[Move]> {
-        other_moves(others, api, &self.classes, &self.orders)
+    /// Keeps a change that watches show.
+    pub(super) fn keep_shown(&self, shown: Shown) -> Part {
+        self.shown.keep(shown, |shown| {
+            let kind = shown.key().kind();
+            Kind::ALL.iter().position(|it| *it == kind).unwrap_or_default()
+        })
+    }
+
+    /// Keeps the moves of `others`, and with these of the scheduler beside that API server, as the list of
+    /// that number. The orders in its own moves have the ranks of `own`, the same without the API server.
+    pub(super) fn keep_moves(&self, own: &Others, others: &Others, api: &ApiServer) -> usize {
+        let own = own_moves(own, &self.classes, &self.orders);
+        self.lists.push(own.chain(scheduler_moves(others, api, &self.classes, &self.orders)).collect())
     }
 
     /// The properties that a change of what is stored breaks.
@@ -261,25 +312,18 @@ impl Tables {
         &self.created
     }
 
-    /// How many values and answers there are: API servers, cores, watches, steps of cores, of watches, writes.
-    fn sizes(&self) -> [usize; 6] {
-        [
-            self.apis.count(),
-            self.cores.count(),
-            self.watches.count(),
-            self.alone.count() + self.noticed.count() + self.answered.count(),
-            self.popped.count() + self.told.count() + self.looking.count(),
-            self.wrote.count(),
-        ]
+    /// Counts an answer that is kept beside a part.
+    pub(super) fn note_answer(&self) {
+        self.answers_count.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn bytes(&self) -> u64 {
         let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-        let [apis, cores, watches, answers @ ..] = self.sizes();
-        count(cores) * CORE_BYTES
-            + count(watches) * WATCH_BYTES
-            + count(apis) * API_BYTES
-            + count(answers.into_iter().sum()) * ANSWER_BYTES
+        count(self.cores.count()) * CORE_BYTES
+            + count(self.watches.count()) * WATCH_BYTES
+            + count(self.apis.count()) * API_BYTES
+            + self.answers_count.load(Ordering::Relaxed) * ANSWER_BYTES
+            + count(self.looking.count() + self.pruned.count() + self.rests.count()) * ANSWER_BYTES
     }
 }
 
@@ -302,21 +346,26 @@ impl Versioned for Watch {
     }
 }
 
-/// Ranks of several parts, as places among all of them.
-pub(super) struct Joint(pub(super) Ranks);
+/// Ranks of two parts, as places among those of both.
+pub(super) struct Joint {
+    all: Ranks,
+    /// Of each of the two.
+    pub(super) inner: [Ranks; 2],
+}
 
 impl Joint {
-    pub(super) fn of(ranks: impl IntoIterator<Item = Ranks>) -> Self {
-        Self(ranks.into_iter().fold(Ranks::default(), Ranks::or))
+    pub(super) const fn of(first: Ranks, second: Ranks) -> Self {
+        let all = first.or(second);
+        Self { all, inner: [first.within(all), second.within(all)] }
     }
 
-    /// The ranks of a part as places.
-    pub(super) const fn inside(&self, ranks: Ranks) -> Ranks {
-        ranks.within(self.0)
+    /// A part that came of the two, with its places as ranks.
+    pub(super) const fn outside(&self, part: Part) -> Part {
+        Part { ranks: part.ranks.out_of(self.all), ..part }
     }
 
-    /// Places as ranks. The place behind the last one is the version that was given out last, `newest`.
-    pub(super) const fn outside(&self, places: Ranks, newest: Ranks) -> Ranks {
-        places.out_of_or(self.0, newest)
+    /// The same, where the place behind the last one is the version that was given out last, `newest`.
+    pub(super) const fn outside_or(&self, part: Part, newest: Ranks) -> Part {
+        Part { ranks: part.ranks.out_of_or(self.all, newest), ..part }
     }
 }

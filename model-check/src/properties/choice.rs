@@ -11,6 +11,16 @@ const fn safety(id: &'static str, says: &'static str, judge: Judge) -> Property 
 
 pub(super) const ALL: &[Property] = &[
     safety(
+        "S21",
+        "A claim that asks for no class never gets a class, nor a volume that has one.",
+        Judge::Change(no_class_is_an_answer),
+    ),
+    safety(
+        "S22",
+        "The binder writes no class into a claim that says nothing of one.",
+        Judge::Change(class_is_not_ours_to_write),
+    ),
+    safety(
         "C1",
         "A claim gets only a volume that is what it asks for.",
         Judge::Change(gets_what_it_asks_for),
@@ -29,16 +39,6 @@ pub(super) const ALL: &[Property] = &[
         "S16",
         "A volume is let go only if its claim names another one, and a user's reservation keeps its name.",
         Judge::Change(let_go_with_care),
-    ),
-    safety(
-        "S21",
-        "A claim that asks for no class never gets a class, nor a volume that has one.",
-        Judge::Change(no_class_is_an_answer),
-    ),
-    safety(
-        "S22",
-        "The binder writes no class into a claim that says nothing of one.",
-        Judge::Change(class_is_not_ours_to_write),
     ),
     safety(
         "S23",

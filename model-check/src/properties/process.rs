@@ -1,8 +1,6 @@
 //! One controller by itself: its books, its cache, its orders.
 
-use std::collections::BTreeMap;
-
-use windlass_core::ids::{ObjectKey, Uid, Version};
+use windlass_core::ids::ObjectKey;
 use windlass_core::observed::{Claim, Object, Store, VolumePhase};
 use windlass_core::order::{Answer, Order, Timer};
 use windlass_fixtures::world::{Action, Process, Story};
@@ -53,6 +51,12 @@ pub(super) const ALL: &[Property] = &[
         Sort::Safety,
         Judge::Process(gives_up_what_is_overdue),
     ),
+    property(
+        "F6",
+        "The wait for an answer ends with that answer: one that comes late, to an order given up before, ends nothing.",
+        Sort::Safety,
+        Judge::Process(late_answers_end_nothing),
+    ),
 ];
 
 fn books_agree(step: &ProcessStep<'_>) -> Verdict {
@@ -65,30 +69,28 @@ fn books_agree(step: &ProcessStep<'_>) -> Verdict {
 
 fn acts_on_the_newest(step: &ProcessStep<'_>) -> Verdict {
     let (before, after) = (step.before.core.store(), step.after.core.store());
-    let known = versions(after);
-    for (key, (uid, version)) in versions(before) {
-        if let Some((uid_after, version_after)) = known.get(&key)
-            && *uid_after == uid
-            && *version_after < version
-        {
-            return Verdict::Broken(format!("{key} was known as of {version} and is of {version_after} now"));
-        }
+    if let Some((known, now)) = objects(before).find_map(|known| {
+        let now = after.object(&known.key())?;
+        (now.uid() == known.uid() && now.version() < known.version()).then_some((known, now))
+    }) {
+        let (key, then, now) = (known.key(), known.version(), now.version());
+        return Verdict::Broken(format!("{key} was known as of {then} and is of {now} now"));
     }
     let mut at_stake = false;
     for order in asked(step) {
         let Some(version) = order.version() else { continue };
         at_stake = true;
-        if known.get(&order.key()).map(|(_, known)| *known) != Some(version) {
+        if after.object(&order.key()).map(|known| known.version()) != Some(version) {
             return Verdict::Broken(format!("an order rests on an old state: {order}"));
         }
     }
     if at_stake { Verdict::Holds } else { Verdict::NotAtStake }
 }
 
-fn versions(store: &Store) -> BTreeMap<ObjectKey, (Uid, Version)> {
+/// The claims and volumes that are known.
+fn objects(store: &Store) -> impl Iterator<Item = Object> {
     let claims = store.claims().map(|it| Object::Claim(it.clone()));
-    let volumes = store.volumes().map(|it| Object::Volume(it.clone()));
-    claims.chain(volumes).map(|it| (it.key(), (it.uid().clone(), it.version()))).collect()
+    claims.chain(store.volumes().map(|it| Object::Volume(it.clone())))
 }
 
 /// The orders that the step gave.
@@ -174,4 +176,13 @@ fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {
         None if sent.is_empty() => Verdict::NotAtStake,
         None => Verdict::Holds,
     }
+}
+
+fn late_answers_end_nothing(step: &ProcessStep<'_>) -> Verdict {
+    let Action::Answer(_, late) = step.action else { return Verdict::NotAtStake };
+    let key = late.key();
+    let awaited = step.before.core.awaited().find(|(about, order)| **about == key && *order != late);
+    let Some((_, awaited)) = awaited else { return Verdict::NotAtStake };
+    let still_waits = step.after.core.awaited().any(|(_, order)| order == awaited);
+    Verdict::of(still_waits, || format!("the answer to: {late}: ended the wait for: {awaited}"))
 }

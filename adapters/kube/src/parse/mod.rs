@@ -84,8 +84,13 @@ fn unreadable<'a, T: Slim<'a>>(json: &'a [u8]) -> ParseProblem {
         Ok(_) => Fault::new("", "there is something behind the object"),
         Err(error) => {
             let path = error.path().to_string();
-            let path = if path == "." { String::new() } else { path };
-            Fault::new(path, error.inner().to_string())
+            let message = error.inner().to_string();
+            // Of a field, its path says more than its place in a line that nobody sees.
+            let (path, message) = match path.as_str() {
+                "." => (String::new(), message.as_str()),
+                _ => (path, message.rsplit_once(" at line ").map_or(message.as_str(), |it| it.0)),
+            };
+            Fault::new(path, problem::shortened(message))
         }
     };
     fault.of(T::KIND, identity(T::KIND, json).map(|(key, _)| key))

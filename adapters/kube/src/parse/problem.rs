@@ -53,6 +53,17 @@ impl Fault {
     }
 }
 
+/// Longest message of the deserializer that a problem repeats, in characters.
+const MESSAGE_CHARS_MAX: usize = 300;
+
+/// A message that may repeat the object's own text, cut to what people read.
+pub(super) fn shortened(message: &str) -> String {
+    match message.char_indices().nth(MESSAGE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
+        None => message.to_owned(),
+    }
+}
+
 /// A text in quotation marks, cut to what people read.
 pub(crate) fn quoted(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS_MAX) {

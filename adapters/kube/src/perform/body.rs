@@ -1,7 +1,7 @@
 //! Orders as JSON merge patches (RFC 7386): of the object as it has to become, only what the order is about.
 //!
-//! Guarantees: `metadata.uid` and `metadata.resourceVersion` are in every patch; the server takes both for
-//! preconditions and answers 409 where one of them does not hold.
+//! Guarantees: `metadata.uid` and `metadata.resourceVersion` are in every patch; the server refuses it where one
+//! of them is another.
 //!
 //! Source of the fields and annotations: the persistent-volume controller of Kubernetes v1.36. It also notes
 //! the claim's version in `spec.claimRef.resourceVersion`, which nobody reads; an order does not carry it, and
@@ -96,4 +96,70 @@ fn claim_status(status: &ClaimStatus) -> Value {
         "currentVolumeAttributesClassName":
             or_null(json!(attributes_class.as_str()), attributes_class.is_empty()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::ids::{ObjectKey, Uid, Version, VolumeName};
+    use windlass_core::observed::{AccessModes, ClaimPhase, VolumePhase};
+    use windlass_core::quantity::Quantity;
+    use windlass_core::text::Text;
+
+    use super::*;
+
+    fn volume() -> Target<VolumeName> {
+        Target { key: VolumeName::new("pv-1"), uid: Uid::numbered(1), version: Version(71) }
+    }
+
+    fn claim() -> Target<ClaimKey> {
+        Target { key: ClaimKey::new("shop", "data"), uid: Uid::numbered(2), version: Version(72) }
+    }
+
+    fn bound() -> ClaimStatus {
+        ClaimStatus {
+            phase: ClaimPhase::Bound,
+            access_modes: AccessModes::new([AccessMode::ReadOnlyMany, AccessMode::ReadWriteOnce]),
+            capacity: Quantity::parse("1.5Gi").ok(),
+            attributes_class: Text::new("gold"),
+        }
+    }
+
+    /// Every order and its patch, as a document of both.
+    #[test]
+    fn every_order_has_its_patch() {
+        let reserve = |mark| Order::ReserveVolume {
+            volume: volume(),
+            claim: ClaimKey::new("shop", "data"),
+            claim_uid: Uid::numbered(2),
+            mark,
+        };
+        let mark_claim = |status| Order::MarkClaim { claim: claim(), status };
+        let orders = [
+            reserve(true),
+            reserve(false),
+            Order::MarkVolume { volume: volume(), phase: VolumePhase::Bound },
+            Order::FreeVolume { volume: volume(), keep_name: false },
+            Order::FreeVolume { volume: volume(), keep_name: true },
+            Order::BindClaim { claim: claim(), volume: Some(VolumeName::new("pv-1")) },
+            Order::BindClaim { claim: claim(), volume: None },
+            mark_claim(bound()),
+            mark_claim(ClaimStatus::default()),
+        ];
+        let document: String = orders
+            .iter()
+            .map(|order| {
+                let patch: Value =
+                    of(order).and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
+                format!("{order}\n{patch:#}\n\n")
+            })
+            .collect();
+        insta::assert_snapshot!(document);
+    }
+
+    #[test]
+    fn a_read_has_no_patch() {
+        let object = ObjectKey::Volume(VolumeName::new("pv-1"));
+        let read = Order::Read { asker: object.clone(), object, identity: None, known: None };
+        assert_eq!(of(&read), None);
+    }
 }

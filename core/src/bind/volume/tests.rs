@@ -11,13 +11,12 @@ use crate::samples::{claim, claim_ref, quantity, volume};
 use crate::text::Text;
 
 /// Phases, whom the volume names, what it is like (`-`: as most are), what is to be done.
-const TABLE: [&str; 29] = [
+const TABLE: [&str; 28] = [
     "Pending                          nobody       -  announce",
     "Available                        nobody       -  wait Unclaimed",
     "Bound Released Failed            nobody       -  mark Available NobodyClaims",
-    "Pending                          name         -  announce",
     "Available                        name         -  wait ReservedForName(default/claim)",
-    "Bound Released Failed            name         -  mark Available NobodyClaims",
+    "Pending Bound Released Failed    name         -  mark Available NobodyClaims",
     "Pending Available Bound          gone         -  mark Released ClaimGone",
     "Pending Available Bound          unseen       -  read default/claim",
     "Released Failed                  gone         -  wait Retained(default/claim)",

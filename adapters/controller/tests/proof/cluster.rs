@@ -123,9 +123,7 @@ impl Cluster {
                 self.remove(&key_of(kind, item), item);
             }
         }
-        for path in ["/api/v1/namespaces/default/events"] {
-            self.api().delete(path).unwrap();
-        }
+        self.api().delete("/api/v1/namespaces/default/events").unwrap();
     }
 
     /// The events that are stored: object, type and reason.

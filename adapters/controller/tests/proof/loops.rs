@@ -30,8 +30,11 @@ const LAGS: usize = 8;
 /// What has to have been possible to break in each loop, or it proves nothing.
 const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
 
-/// The loops, each with its name.
-const LOOPS: [(&str, fn(&mut Cluster)); 5] = [
+/// A loop and its name.
+type Loop = (&'static str, fn(&mut Cluster));
+
+/// All of them.
+const LOOPS: [Loop; 5] = [
     ("killed", one_is_killed),
     ("two", one_of_two_is_killed),
     ("server", the_api_server_is_killed),

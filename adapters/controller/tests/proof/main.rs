@@ -8,11 +8,19 @@
 //!
 //! Each prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
 
+#[cfg(test)]
 mod cluster;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod judge;
+#[cfg(test)]
 mod loops;
+#[cfg(test)]
 mod nonsense;
+#[cfg(test)]
 mod pairs;
+#[cfg(test)]
 mod real;
+#[cfg(test)]
 mod scenarios;

@@ -10,7 +10,7 @@ use windlass_fixtures::manifest::{BIND_COMPLETED, BOUND_BY_CONTROLLER};
 use windlass_fixtures::world::Part;
 
 use crate::cluster::{Cluster, tell};
-use crate::judge::{Unnamed, assert_sound};
+use crate::judge::{Unnamed, assert_sound, finds_users_guilty};
 use crate::loops::{chance, wait_for_rest};
 use crate::pairs::Pairs;
 
@@ -47,6 +47,7 @@ pub(crate) fn a_client_is_hostile(cluster: &mut Cluster) {
     wait_for_rest(cluster);
     let changes =
         assert_sound(cluster, after, Unnamed::User, &["H1", "S1", "S2", "S17", "S29", "D1", "S6", "S16"]);
+    assert!(finds_users_guilty(cluster, after), "edits that no controller may make were not found");
     tell(&format!("{taken} edits of a hostile client, {changes} changes judged,"), began);
     cluster.clear();
 }

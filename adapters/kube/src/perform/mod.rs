@@ -25,6 +25,9 @@ use crate::report::RequestDone;
 use crate::resource;
 
 /// Longest wait for the response to an order, after its turn has come.
+///
+/// The server is asked to give up after three quarters of it: so it mostly says itself that it did not come to
+/// an end, and a write that nobody waits for any more is not at work for long.
 const RESPONSE_MAX: Duration = Duration::from_secs(20);
 
 // Together half a minute: the core gives up an order no sooner than after twice that.
@@ -69,12 +72,39 @@ impl Performer {
             let detail = format!("{object} is no name of an object");
             return Performed { answer: Answer::Missing, request: None, detail };
         };
-        let (got, done) = self.client.send(call(order, &object, path), self.response_max).await;
+        let (got, done) = self.client.send(self.call(order, &object, path), self.response_max).await;
         let sorting::Sorted { answer, detail, unreadable } = sorting::sort(order, &object, &got);
         if let Some(problem) = unreadable {
             self.client.report().unreadable(&problem);
         }
         Performed { answer, request: Some(done), detail }
+    }
+
+    fn call(&self, order: &Order, object: &ObjectKey, path: String) -> Call {
+        let subresource = match order {
+            Order::MarkVolume { .. } | Order::MarkClaim { .. } => "status",
+            Order::ReserveVolume { .. }
+            | Order::FreeVolume { .. }
+            | Order::BindClaim { .. }
+            | Order::Read { .. } => "",
+        };
+        let slash = if subresource.is_empty() { "" } else { "/" };
+        let timeout = (self.response_max * 3 / 4).as_secs().max(1);
+        let uri = format!("{path}{slash}{subresource}?timeout={timeout}s");
+        let (verb, method, body) = match body::of(order) {
+            Some(patch) => ("patch", Method::PATCH, Body::from(Bytes::from(patch))),
+            None => ("get", Method::GET, Body::empty()),
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        // Segments are escaped where the path is made, so that it is a URI.
+        *request.uri_mut() = uri.parse().unwrap_or_default();
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if verb == "patch" {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/merge-patch+json"));
+        }
+        Call { verb, resource: resource::plural(object.kind()), subresource, request }
     }
 }
 
@@ -88,29 +118,4 @@ fn object_of(order: &Order) -> ObjectKey {
         | Order::BindClaim { .. }
         | Order::MarkClaim { .. } => order.key(),
     }
-}
-
-fn call(order: &Order, object: &ObjectKey, path: String) -> Call {
-    let subresource = match order {
-        Order::MarkVolume { .. } | Order::MarkClaim { .. } => "status",
-        Order::ReserveVolume { .. }
-        | Order::FreeVolume { .. }
-        | Order::BindClaim { .. }
-        | Order::Read { .. } => "",
-    };
-    let uri = if subresource.is_empty() { path } else { format!("{path}/{subresource}") };
-    let (verb, method, body) = match body::of(order) {
-        Some(patch) => ("patch", Method::PATCH, Body::from(Bytes::from(patch))),
-        None => ("get", Method::GET, Body::empty()),
-    };
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    // Segments are escaped where the path is made, so that it is a URI.
-    *request.uri_mut() = uri.parse().unwrap_or_default();
-    let headers = request.headers_mut();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    if verb == "patch" {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/merge-patch+json"));
-    }
-    Call { verb, resource: resource::plural(object.kind()), subresource, request }
 }

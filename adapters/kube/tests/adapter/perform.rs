@@ -52,7 +52,7 @@ async fn an_order_is_one_request_with_its_guard() {
     );
     let [sent] = server.requests().try_into().unwrap();
     let (line, body) = sent.split_once('\n').unwrap();
-    assert_eq!(line, "PATCH /api/v1/persistentvolumes/pv-1/status");
+    assert_eq!(line, "PATCH /api/v1/persistentvolumes/pv-1/status?timeout=1s");
     let body: Value = serde_json::from_str(body).unwrap();
     assert_eq!(body["metadata"], json!({"uid": Uid::numbered(1).to_string(), "resourceVersion": "7"}));
 }
@@ -115,7 +115,7 @@ async fn an_object_that_cannot_be_read_is_reported() {
     let done = performed(&performer, &read(ObjectKey::Volume(VolumeName::new("pv-1")))).await;
     assert_eq!(done.answer, Answer::Refused);
     assert_eq!(*report.unreadable.lock().unwrap(), ["pv/pv-1: status.phase: \"Odd\" is unknown"]);
-    assert_eq!(server.requests(), ["GET /api/v1/persistentvolumes/pv-1"]);
+    assert_eq!(server.requests(), ["GET /api/v1/persistentvolumes/pv-1?timeout=15s"]);
 }
 
 #[tokio::test]

@@ -62,7 +62,21 @@ async fn next_object(inputs: &mut mpsc::Receiver<Input>) -> Input {
 
 #[tokio::test]
 async fn a_watch_shows_what_is_stored_and_every_change_of_it() {
-    let Some(mut plane) = testing::control_plane(Options::new()) else { return };
+    let Some(plane) = testing::control_plane(Options::new()) else { return };
+    let verbs = check_watch(plane).await;
+    assert!(!verbs.contains(&"list"), "lists are streamed: {verbs:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_streams_no_lists_is_watched_as_well() {
+    let options = Options::new().api_server_argument("--feature-gates=WatchList=false");
+    let Some(plane) = testing::control_plane(options) else { return };
+    let verbs = check_watch(plane).await;
+    assert!(verbs.contains(&"list"), "lists come by pages: {verbs:?}");
+}
+
+/// Checks that a watch of this server shows everything. Answers the verbs of its requests.
+async fn check_watch(mut plane: ControlPlane) -> Vec<&'static str> {
     plane.api().create(VOLUMES, &volume_manifest("pv-1")).unwrap();
     plane.api().create(CLAIMS, &claim_manifest("data")).unwrap();
     let options = WatchOptions {
@@ -72,7 +86,9 @@ async fn a_watch_shows_what_is_stored_and_every_change_of_it() {
     };
     let (sender, mut inputs) = mpsc::channel(64);
     let stop = CancellationToken::new();
-    let watches = Watches::begin(&client(plane.admin_kubeconfig()).await, &options, &sender, &stop);
+    let report = Arc::new(Kept::default());
+    let to = ClientOptions { kubeconfig: Some(plane.admin_kubeconfig()), ..ClientOptions::default() };
+    let watches = Watches::begin(&connect(&to, report.clone()).await.unwrap(), &options, &sender, &stop);
     let mut listed = Vec::new();
     loop {
         let input = next(&mut inputs).await;
@@ -116,6 +132,7 @@ async fn a_watch_shows_what_is_stored_and_every_change_of_it() {
     }
     stop.cancel();
     timeout(LIMIT, watches.ended()).await.unwrap();
+    report.requests.lock().unwrap().iter().map(|it| it.verb).collect()
 }
 
 #[tokio::test]
@@ -218,6 +235,7 @@ async fn a_server_that_has_lost_its_store_or_is_gone_has_done_nothing_that_is_kn
     plane.kill(Member::Etcd).unwrap();
     let done = performer.perform(&order).await;
     assert_eq!(done.answer, Answer::Unknown, "{done:?}");
+    assert_eq!(done.request.as_ref().unwrap().code, Some(504), "{done:?}");
     plane.kill(Member::ApiServer).unwrap();
     let runtime = tokio::runtime::Handle::current();
     let again = order.clone();

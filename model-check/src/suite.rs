@@ -187,6 +187,8 @@ fn bounds(options: &Options, stops_at_first: bool) -> Bounds {
 
 /// Models in which mutants are found that hide from many smaller ones.
 const HAUNTS: &[(&str, &str)] = &[
+    ("missing-disproves-newer", "claim-deleted-midway"),
+    ("no-class-is-any-class", "any-class"),
     ("new-uid-unnoticed", "claim-created-again-2"),
     ("giant-size-rounded", "claim-names-giant-volume"),
     ("selected-node-ignored", "scheduler-selected-a-node"),

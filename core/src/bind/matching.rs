@@ -8,7 +8,7 @@
 
 use alloc::sync::Arc;
 
-use crate::ids::VolumeName;
+use crate::ids::{ClassName, VolumeName};
 use crate::mutants::{Mutant, is_planted};
 use crate::observed::{
     Claim, Holder, Shelf, Store, Volume, VolumePhase, covered, covering, preference, shelf_class,
@@ -115,7 +115,7 @@ fn is_named_large_enough(volume: &Volume, claim: &Claim) -> bool {
 fn is_of_class(volume: &Volume, claim: &Claim) -> bool {
     volume.class.as_text() == claim.class_name().as_text()
         || is_planted(Mutant::ClassIgnored)
-        || (claim.class_name().is_empty() && is_planted(Mutant::NoClassIsAnyClass))
+        || takes_any_class(claim)
 }
 
 fn is_of_attributes_class(volume: &Volume, claim: &Claim) -> bool {
@@ -178,10 +178,6 @@ fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Vol
     if way == (Way::Binder { delayed: true }) {
         return None;
     }
-    if claim.class_name().is_empty() && is_planted(Mutant::NoClassIsAnyClass) {
-        let mut free = store.volumes().filter(|volume| volume.claim_ref.is_none());
-        return free.find(|volume| misfit(volume, claim, way).is_none());
-    }
     let mut shelf = shelf_for(claim);
     let wanted = if is_planted(Mutant::AccessModesIgnored) { 0 } else { claim.access_modes.set() };
     let size = if is_planted(Mutant::SizeIgnored) { &Amount::ZERO } else { claim.request.amount() };
@@ -197,7 +193,15 @@ fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Vol
             return Some(volume);
         }
     }
-    None
+    if !takes_any_class(claim) {
+        return None;
+    }
+    store.volumes().find(|volume| volume.claim_ref.is_none() && misfit(volume, claim, way).is_none())
+}
+
+/// Whether a claim that asks for no class counts as one that takes any: never.
+fn takes_any_class(claim: &Claim) -> bool {
+    is_planted(Mutant::NoClassIsAnyClass) && claim.class.as_ref().is_some_and(ClassName::is_empty)
 }
 
 /// The volumes that nobody has and that do not fit `claim`, by name, with the first thing that each lacks.

@@ -30,13 +30,14 @@ pub const EXPLAINED: &str = "H1";
 pub const EXPLAINED_SAYS: &str = "A controller changes of an object only what one of its orders says.";
 
 /// The properties that no history shows, with the reason.
-pub const NOT_JUDGED: [(&str, &str); 12] = [
+pub const NOT_JUDGED: [(&str, &str); 13] = [
     ("F1", "it speaks of the books of a process"),
     ("S28", "it speaks of what a process has seen"),
     ("S38", "it speaks of two copies of a process"),
     ("W1", "it speaks of what a process knew when it gave an order"),
     ("F3", "it speaks of an order without an answer"),
     ("F5", "it speaks of an order without an answer"),
+    ("F6", "it speaks of what a controller waits for"),
     ("S35", "it speaks of what the scheduler has in mind"),
     ("L10", "it speaks of what the scheduler has in mind"),
     ("L15", "the engine judges it on all executions"),

@@ -223,9 +223,11 @@ impl Controller {
         // Nobody asks what else is known of an object that was written as ordered.
         let known = match answer {
             Answer::Done(_) => None,
-            Answer::Conflict | Answer::Missing | Answer::TryLater | Answer::Refused | Answer::Unknown => {
-                self.store.object(&key).map(|object| object.version())
-            }
+            Answer::Conflict
+            | Answer::Missing
+            | Answer::TryLater { .. }
+            | Answer::Refused
+            | Answer::Unknown => self.store.object(&key).map(|object| object.version()),
         };
         // The very state that the order was decided on does not exist any more.
         let is_of_known = order.version() == known || is_planted(Mutant::MissingDisprovesNewer);
@@ -267,11 +269,11 @@ fn outcome(order: &Order, answer: &Answer) -> Outcome {
     match (answer, order.version()) {
         (Answer::Done(_), _) => Outcome::Done,
         (Answer::Missing, _) => Outcome::Missing,
-        (Answer::Conflict, Some(_)) => Outcome::Failed(Pause::Moved),
-        (Answer::Unknown, Some(_)) => Outcome::Failed(Pause::InDoubt),
-        (Answer::TryLater, _) => Outcome::Failed(Pause::Busy),
-        (Answer::Refused, _) => Outcome::Failed(Pause::Refused),
+        (Answer::Conflict, Some(_)) => Outcome::failed(Pause::Moved),
+        (Answer::Unknown, Some(_)) => Outcome::failed(Pause::InDoubt),
+        (Answer::TryLater { after_ms }, _) => Outcome::Failed { pause: Pause::Busy, least_ms: *after_ms },
+        (Answer::Refused, _) => Outcome::failed(Pause::Refused),
         // A read changes nothing: whatever became of it, it is simply tried again.
-        (Answer::Conflict | Answer::Unknown, None) => Outcome::Failed(Pause::Busy),
+        (Answer::Conflict | Answer::Unknown, None) => Outcome::failed(Pause::Busy),
     }
 }

@@ -416,7 +416,7 @@ pub(crate) fn answer(order: &Order, answer: &Answer) -> Place {
         Answer::Done(_) => Answered::Done,
         Answer::Conflict => Answered::Conflict,
         Answer::Missing => Answered::Missing,
-        Answer::TryLater => Answered::TryLater,
+        Answer::TryLater { .. } => Answered::TryLater,
         Answer::Refused => Answered::Refused,
         Answer::Unknown => Answered::Unknown,
     };

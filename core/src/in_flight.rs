@@ -7,7 +7,8 @@
 //! - F1: an object has at most one order out.
 //! - F2: no more orders are out than the limit.
 //! - F3: an order whose end is unknown keeps its objects until the server shows what has become of it.
-//! - F4: failure after failure, an operation is tried again for ever, with pauses from 500 ms to 122 s.
+//! - F4: failure after failure, an operation is tried again for ever, with pauses from 500 ms to 122 s, and no sooner
+//!   than a busy server wishes, within these bounds.
 //! - F6: a late answer to an order that was given up does not end the wait for another one.
 //!
 //! Deliberately absent: what the orders are good for, and time: a pause is a timer that was armed.
@@ -83,7 +84,20 @@ pub enum Outcome {
     /// There is no such object.
     Missing,
     /// It failed, and so it pauses.
-    Failed(Pause),
+    Failed {
+        /// Why.
+        pause: Pause,
+        /// For how long at least, in milliseconds; what is beyond the longest pause is not kept.
+        least_ms: u32,
+    },
+}
+
+impl Outcome {
+    /// It failed, and nobody wishes for a pause of a certain length.
+    #[must_use]
+    pub const fn failed(pause: Pause) -> Self {
+        Self::Failed { pause, least_ms: 0 }
+    }
 }
 
 /// What an object may be waiting for here.
@@ -185,14 +199,14 @@ impl InFlight {
             Outcome::Done => self.release(&key, order.version().map_or(Keep::Failures, |_| Keep::Nothing)),
             Outcome::Missing => self.release(&key, Keep::Nothing),
             // Nothing of what it did is looked at.
-            Outcome::Failed(Pause::InDoubt) if is_planted(Mutant::UnknownIsFailure) => {
+            Outcome::Failed { pause: Pause::InDoubt, .. } if is_planted(Mutant::UnknownIsFailure) => {
                 self.release(&key, Keep::Failures)
             }
             // The newer state is known already: nothing to wait for.
-            Outcome::Failed(Pause::Moved | Pause::InDoubt) if seen_since => {
+            Outcome::Failed { pause: Pause::Moved | Pause::InDoubt, .. } if seen_since => {
                 self.release(&key, Keep::Failures)
             }
-            Outcome::Failed(pause) => self.pause(key, order.clone(), pause, effects),
+            Outcome::Failed { pause, least_ms } => self.pause(key, order.clone(), pause, least_ms, effects),
         }
     }
 
@@ -263,7 +277,7 @@ impl InFlight {
             }
         }
         for order in overdue {
-            self.settle(&order, Outcome::Failed(Pause::InDoubt), None, effects);
+            self.settle(&order, Outcome::failed(Pause::InDoubt), None, effects);
         }
         self.keep_sweeping(effects);
     }
@@ -337,6 +351,7 @@ impl InFlight {
         key: ObjectKey,
         order: Order,
         pause: Pause,
+        least_ms: u32,
         effects: &mut Vec<Effect>,
     ) -> Vec<ObjectKey> {
         let failures = self.failures(&key).saturating_add(1).min(FAILURES_COUNTED_MAX);
@@ -347,7 +362,8 @@ impl InFlight {
         let follower = self.entries.get(&key).and_then(|entry| entry.follower.clone());
         self.entries.insert(key.clone(), Entry { state: State::Paused { order, pause }, failures, follower });
         if !is_planted(Mutant::RetryNotArmed) {
-            effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures)));
+            let longer_ms = least_ms.min(PAUSE_LONGEST_MS);
+            effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures).max(longer_ms)));
         }
         freed
     }

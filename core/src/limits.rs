@@ -6,6 +6,11 @@
 /// enough that a burst of claims cannot fill its queues.
 pub const ORDERS_IN_FLIGHT_MAX: u16 = 64;
 
+/// Claims in the middle of being bound that have their turn one after the other while others wait for theirs.
+///
+/// Without a bound, whoever keeps undoing what is done to enough objects would keep everybody else waiting.
+pub const BEGUN_IN_A_ROW_MAX: u8 = 16;
+
 /// Pause after the first failure of an operation, in milliseconds. Upstream uses the same.
 pub const PAUSE_FIRST_MS: u32 = 500;
 

@@ -181,7 +181,10 @@ pub enum Answer {
     /// It was not done: there is no such object.
     Missing,
     /// It was not done and may be later: the server is busy.
-    TryLater,
+    TryLater {
+        /// For how long it wishes to be left alone, in milliseconds; 0 where it does not say.
+        after_ms: u32,
+    },
     /// It was not done and will not be until somebody changes something.
     Refused,
     /// Nobody knows. It may have been done, may be done yet, or never.
@@ -192,7 +195,7 @@ impl Versioned for Answer {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         match self {
             Self::Done(object) => object.map_versions(map),
-            Self::Conflict | Self::Missing | Self::TryLater | Self::Refused | Self::Unknown => {}
+            Self::Conflict | Self::Missing | Self::TryLater { .. } | Self::Refused | Self::Unknown => {}
         }
     }
 }

@@ -4,11 +4,13 @@
 
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod deployed;
 
 use std::path::Path;
 use std::time::Duration;
 
-use common::{Cluster, Controller, eventually, http};
+use common::{Cluster, Controller, eventually, http, with_own_mounts};
 use serde_json::json;
 use windlass_cluster::audit::{Audit, AuditLevel};
 use windlass_cluster::{Member, Options, Patch, Signal, User};
@@ -26,13 +28,10 @@ const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/
 
 #[test]
 fn as_the_user_of_its_manifest_it_binds_tells_about_itself_and_gives_the_lease_back() {
-    let user = User::new("system:serviceaccount:windlass-system:windlass-controller")
-        .group("system:serviceaccounts")
-        .group("system:serviceaccounts:windlass-system");
+    let user = deployed::user();
     let audit = Audit::of_users(AuditLevel::Metadata, [user.name()]);
     let Some(mut cluster) = Cluster::start(Options::new().user(user.clone()).audit(audit)) else { return };
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/windlass-controller.yaml");
-    cluster.apply(&std::fs::read_to_string(manifest).unwrap());
+    deployed::apply(cluster.api());
     cluster.create_pairs(3);
     cluster.create_claim("lonely", "5Ti");
     let folder = cluster.folder("flight");
@@ -147,6 +146,19 @@ fn check_recording(path: &Path) {
 }
 
 #[test]
+fn in_a_pod_its_service_account_is_enough() {
+    let Some(unshare) = with_own_mounts() else { return };
+    let Some(mut cluster) = Cluster::start(Options::new()) else { return };
+    deployed::apply(cluster.api());
+    cluster.create_pairs(2);
+    let account = ("windlass-system", "windlass-controller");
+    let flags = ["--leader-elect-resource-namespace=windlass-system"];
+    let mut controller = cluster.controller_of_pod(unshare, account, &flags);
+    eventually("both pairs are bound", || cluster.bound() == 2);
+    assert_eq!(controller.end(Signal::Terminate), Some(0), "{}", controller.log());
+}
+
+#[test]
 fn who_stands_by_is_ready_and_goes_on_when_the_leader_is_killed() {
     let Some(mut cluster) = Cluster::start(Options::new()) else { return };
     let flags: Vec<&str> = [&["--leader-elect=true"], QUICK.as_slice()].concat();
@@ -192,21 +204,27 @@ fn who_loses_the_lease_writes_nothing_more_and_ends() {
 }
 
 #[test]
-fn a_server_that_stands_still_costs_the_lease_in_time() {
+fn a_server_that_stands_still_costs_the_lease_in_time_whatever_is_under_way() {
     let Some(mut cluster) = Cluster::start(Options::new()) else { return };
     let flags: Vec<&str> = [&["--leader-elect=true"], QUICK.as_slice()].concat();
     let mut controller = cluster.controller("admin", &flags);
     cluster.create_pairs(1);
     eventually("it binds while it leads", || cluster.bound() == 1);
+    cluster.create_pairs(200);
     cluster.signal(Member::ApiServer, Signal::Stop);
     let start = std::time::Instant::now();
+    let is_under_way = !http(controller.port(), "/metrics").1.contains("windlass_orders_in_flight 0\n");
     let code = controller.wait_for_end();
     let took = start.elapsed();
     cluster.signal(Member::ApiServer, Signal::Continue);
+    assert!(is_under_way, "all were bound before the server stood still");
     assert_eq!(code, Some(1), "{}", controller.log());
     // The deadline is two seconds; the rest is for a machine that does much else.
     assert!(took < Duration::from_secs(8), "{took:?}");
     assert!(controller.log().contains("could not be renewed in time"), "{}", controller.log());
+    let mut next = cluster.controller("admin", &flags);
+    eventually("the next one finishes the work", || cluster.bound() == 200);
+    assert_eq!(next.end(Signal::Terminate), Some(0), "{}", next.log());
 }
 
 #[test]
@@ -226,7 +244,7 @@ fn the_first_signal_waits_for_answers_and_the_second_for_nothing() {
     controller.signal(Signal::Terminate);
     assert_eq!(controller.wait_for_end(), Some(1), "{}", controller.log());
     cluster.signal(Member::ApiServer, Signal::Continue);
-    let mut next = cluster.controller("admin", &["--leader-elect=false"]);
+    let mut next = cluster.controller_of_environment("admin", &["--leader-elect=false"]);
     eventually("the next one finishes the work", || cluster.bound() == 200);
     assert_eq!(next.end(Signal::Terminate), Some(0), "{}", next.log());
 }

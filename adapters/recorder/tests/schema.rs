@@ -98,7 +98,7 @@ fn inputs() -> Vec<Input> {
         Answer::Done(object.clone()),
         Answer::Conflict,
         Answer::Missing,
-        Answer::TryLater,
+        Answer::TryLater { after_ms: 1000 },
         Answer::Refused,
         Answer::Unknown,
     ];

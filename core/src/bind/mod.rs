@@ -35,7 +35,7 @@ use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume}
 use crate::order::{Answer, Effect, Order};
 use crate::versions::{Versioned, map_version};
 use crate::why::{Because, Why};
-use ready::Ready;
+use ready::{BegunFirst, Ready};
 
 /// What the binder remembers between two inputs.
 ///
@@ -44,7 +44,7 @@ use ready::Ready;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Bind {
     /// Claims about which to decide.
-    claims: Ready<ClaimKey>,
+    claims: BegunFirst<ClaimKey>,
     /// Volumes about which to decide, after the claims.
     volumes: Ready<VolumeName>,
     /// Claims that wait for any volume that fits, by what they ask for. A volume that becomes free
@@ -102,7 +102,7 @@ impl Bind {
     pub fn freed(&mut self, key: &ObjectKey, store: &Store) {
         match key {
             ObjectKey::Claim(key) => {
-                self.claims.insert(key.clone());
+                self.claims.insert_begun(key.clone());
                 // One that cannot be taken keeps silent while the claim may be on its way to another.
                 let is_undecided = |claim: &Claim| !claim.completed || claim.volume_name.is_empty();
                 if store.claim(key).is_some_and(|claim| is_undecided(claim)) {
@@ -110,7 +110,12 @@ impl Bind {
                 }
             }
             ObjectKey::Volume(name) => match store.volume(name) {
-                Some(volume) => self.wake_about_volume(&volume.clone(), store),
+                Some(volume) => {
+                    if let Some(claim_ref) = &volume.claim_ref {
+                        self.claims.insert_begun(claim_ref.key.clone());
+                    }
+                    self.wake_about_volume(&volume.clone(), store);
+                }
                 // Claims that name it waited for the end of what was done to it, and will not hear of it again.
                 None => {
                     self.volumes.insert(name.clone());
@@ -149,7 +154,7 @@ impl Bind {
                 let version = match answer {
                     Answer::Done(found) => Some(found.version()),
                     Answer::Missing => None,
-                    Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => return,
+                    Answer::Conflict | Answer::TryLater { .. } | Answer::Refused | Answer::Unknown => return,
                 };
                 self.looked.insert(claim.clone(), Look { volume: volume.clone(), version, known: *known });
             }
@@ -362,7 +367,7 @@ fn shows_gone(answer: &Answer, uid: &Uid) -> bool {
     match answer {
         Answer::Done(found) => found.uid() != uid,
         Answer::Missing => !is_planted(Mutant::MissingIsNoProof),
-        Answer::Conflict | Answer::TryLater | Answer::Refused | Answer::Unknown => {
+        Answer::Conflict | Answer::TryLater { .. } | Answer::Refused | Answer::Unknown => {
             is_planted(Mutant::ReleasedOnFailedRead)
         }
     }

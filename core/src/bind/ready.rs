@@ -5,6 +5,8 @@ use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::BEGUN_IN_A_ROW_MAX;
+
 /// A set of keys from which each gets its turn, however many come in meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
@@ -57,6 +59,85 @@ impl<K: Ord + Clone> Ready<K> {
     pub(super) fn contains(&self, key: &K) -> bool {
         self.keys.contains(key)
     }
+
+    fn remove(&mut self, key: &K) {
+        self.keys.remove(key);
+        if self.keys.is_empty() {
+            self.last = None;
+        }
+    }
+}
+
+/// Keys of which those come first that are in the middle of something, and the others get their turn all the same.
+///
+/// So a burst is finished one by one, and a process that ends leaves little behind that is half done.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
+pub(super) struct BegunFirst<K> {
+    begun: BTreeSet<K>,
+    /// None of them is in `begun`.
+    others: Ready<K>,
+    /// How many of `begun` had their turn since one of the others; 0 while there are no others.
+    in_a_row: u8,
+}
+
+impl<K> Default for BegunFirst<K> {
+    fn default() -> Self {
+        Self { begun: BTreeSet::new(), others: Ready::default(), in_a_row: 0 }
+    }
+}
+
+impl<K: Ord + Clone> BegunFirst<K> {
+    /// Adds `key`, unless it is there.
+    pub(super) fn insert(&mut self, key: K) {
+        if !self.begun.contains(&key) {
+            self.others.insert(key);
+        }
+    }
+
+    /// Adds `keys`, unless they are there.
+    pub(super) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
+        keys.into_iter().for_each(|key| self.insert(key));
+    }
+
+    /// Adds `key`, which is in the middle of something.
+    pub(super) fn insert_begun(&mut self, key: K) {
+        self.others.remove(&key);
+        self.begun.insert(key);
+        self.count(self.in_a_row);
+    }
+
+    /// Takes out the next one.
+    pub(super) fn pop(&mut self) -> Option<K> {
+        let is_their_turn = self.in_a_row < BEGUN_IN_A_ROW_MAX || self.others.is_empty();
+        if is_their_turn && let Some(key) = self.begun.pop_first() {
+            self.count(self.in_a_row.saturating_add(1));
+            return Some(key);
+        }
+        let next = self.others.pop();
+        self.count(0);
+        next
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.begun.len() + self.others.len()
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.begun.is_empty() && self.others.is_empty()
+    }
+
+    /// Whether `key` is there.
+    pub(super) fn contains(&self, key: &K) -> bool {
+        self.begun.contains(key) || self.others.contains(key)
+    }
+
+    /// Where nobody waits it does not matter who had the last turns.
+    fn count(&mut self, in_a_row: u8) {
+        self.in_a_row = if self.others.is_empty() { 0 } else { in_a_row };
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +157,38 @@ mod tests {
             ready.insert(key);
         }
         assert_eq!(turns, ["a", "b", "c", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_has_begun_comes_first_and_keeps_nobody_waiting_for_ever() {
+        let mut ready = BegunFirst::default();
+        for key in ["a", "b", "c"] {
+            ready.insert(key);
+        }
+        ready.insert_begun("c");
+        let mut turns = alloc::vec::Vec::new();
+        for _ in 0..2 * (BEGUN_IN_A_ROW_MAX + 1) {
+            let key = ready.pop().unwrap_or_default();
+            turns.push(key);
+            if key == "c" {
+                ready.insert_begun(key);
+            }
+        }
+        let mut expected = [["c"; BEGUN_IN_A_ROW_MAX as usize].as_slice(), &["a"]].concat();
+        expected.extend(["c"; BEGUN_IN_A_ROW_MAX as usize]);
+        expected.push("b");
+        assert_eq!(turns, expected);
+        assert_eq!((ready.pop(), ready.pop()), (Some("c"), None));
+        assert_eq!(ready, BegunFirst::default());
+    }
+
+    #[test]
+    fn a_key_is_there_once() {
+        let mut ready = BegunFirst::default();
+        ready.insert("a");
+        ready.insert_begun("a");
+        ready.insert("a");
+        assert_eq!((ready.len(), ready.pop(), ready.is_empty()), (1, Some("a"), true));
     }
 
     #[test]

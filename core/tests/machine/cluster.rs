@@ -135,10 +135,10 @@ impl Cluster {
                 Answer::Unknown
             }
             Fate::RequestLost => Answer::Unknown,
-            Fate::Busy => Answer::TryLater,
+            Fate::Busy => Answer::TryLater { after_ms: 0 },
             Fate::Refused => Answer::Refused,
             Fate::Conflict if order.version().is_some() => Answer::Conflict,
-            Fate::Conflict => Answer::TryLater,
+            Fate::Conflict => Answer::TryLater { after_ms: 0 },
         };
         self.answers.push((order, answer));
     }

@@ -51,6 +51,27 @@ fn a_bind_is_four_writes_volume_first() {
     assert_eq!((cluster.writes, cluster.core.is_idle()), (4, true));
 }
 
+#[test]
+fn a_burst_is_finished_pair_by_pair() {
+    const LIMIT: u16 = 2;
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let start =
+        names.iter().flat_map(|it| [Start::from(claim(it)), Start::from(volume(&format!("pv-{it}")))]);
+    let mut cluster = Cluster::new(start, LIMIT);
+    while cluster.watches.iter().any(|it| !it.is_empty()) {
+        (0..5).for_each(|kind| cluster.deliver(kind));
+    }
+    while !cluster.orders.is_empty() {
+        cluster.meet_fate(0, Fate::Done);
+        cluster.answer(0);
+        let store = cluster.core.store();
+        let reserved = store.volumes().filter(|it| it.claim_ref.is_some()).count();
+        let bound = store.claims().filter(|it| it.status.phase == ClaimPhase::Bound).count();
+        assert!(reserved - bound <= usize::from(LIMIT), "{reserved} reserved, {bound} bound");
+    }
+    assert_eq!(cluster.writes, 4 * 6);
+}
+
 /// The watch may be faster than the answer: then the claim could go on, and waits for the end all the same.
 #[test]
 fn a_claim_waits_for_the_end_of_what_is_done_to_the_volume_that_it_names() {
@@ -185,7 +206,7 @@ fn a_look_at_nothing_proves_nothing_about_what_came_later() {
     assert_eq!(orders(&mut effects), vec![look.clone()]);
     core.step(Input::Answered(look.clone(), Answer::Missing), &mut effects);
     let lose = orders(&mut effects).remove(0);
-    core.step(Input::Answered(lose, Answer::TryLater), &mut effects);
+    core.step(Input::Answered(lose, Answer::TryLater { after_ms: 0 }), &mut effects);
     let other = claim_ref("other", Some("uid-other"));
     let again = Volume {
         version: Version(9),
@@ -248,7 +269,7 @@ fn check_unseen(row: &str, want: &str) {
         Some("missing") => Some(Answer::Missing),
         Some("immediate") => Some(shown(BindingMode::Immediate)),
         Some("delayed") => Some(shown(BindingMode::WaitForFirstConsumer)),
-        Some("busy") => Some(Answer::TryLater),
+        Some("busy") => Some(Answer::TryLater { after_ms: 0 }),
         Some("unknown") => Some(Answer::Unknown),
         _ => None,
     };

@@ -8,10 +8,10 @@ use windlass_core::order::{Effect, Order, Target, Timer};
 use windlass_core::why::Because;
 
 const FAILURES: [Outcome; 4] = [
-    Outcome::Failed(Pause::Moved),
-    Outcome::Failed(Pause::Busy),
-    Outcome::Failed(Pause::Refused),
-    Outcome::Failed(Pause::InDoubt),
+    Outcome::failed(Pause::Moved),
+    Outcome::failed(Pause::Busy),
+    Outcome::failed(Pause::Refused),
+    Outcome::failed(Pause::InDoubt),
 ];
 
 /// The table under test and what it asked for.
@@ -110,12 +110,28 @@ fn pauses_double_from_half_a_second_to_two_minutes_and_two_seconds() {
 }
 
 #[test]
+fn a_busy_server_is_left_alone_for_as_long_as_it_wishes_within_the_longest_pause() {
+    let wishes = [(0, 500), (200, 500), (7_000, 7_000), (u32::MAX, 122_000)];
+    for (least_ms, pause_ms) in wishes {
+        let mut bench = Bench::new();
+        bench.send(&mark("pv1", 5));
+        bench.settle(&mark("pv1", 5), Outcome::Failed { pause: Pause::Busy, least_ms }, Some(5));
+        assert_eq!(bench.pauses_ms(), [pause_ms]);
+        // What it wished for once is not held against it later.
+        bench.retry(&pv("pv1"));
+        bench.send(&mark("pv1", 5));
+        bench.settle(&mark("pv1", 5), Outcome::failed(Pause::Busy), Some(5));
+        assert_eq!(bench.pauses_ms(), [1_000]);
+    }
+}
+
+#[test]
 fn rest_forgets_the_failures_of_what_is_free_only() {
     let mut bench = Bench::new();
     bench.send(&mark("pv1", 5));
     bench.table.rest(&pv("pv1"));
     assert!(!bench.table.is_free(&pv("pv1")), "an order that is out is not forgotten");
-    bench.settle(&mark("pv1", 5), Outcome::Failed(Pause::Busy), Some(5));
+    bench.settle(&mark("pv1", 5), Outcome::failed(Pause::Busy), Some(5));
     bench.table.rest(&pv("pv1"));
     assert_eq!(bench.table.standing(&pv("pv1")), Standing::Paused(Pause::Busy));
     assert_eq!(bench.retry(&pv("pv1")), [pv("pv1")]);
@@ -163,10 +179,10 @@ fn check_outcome(row: &str) {
     let outcome = match outcome {
         "done" => Outcome::Done,
         "missing" => Outcome::Missing,
-        "moved" => Outcome::Failed(Pause::Moved),
-        "busy" => Outcome::Failed(Pause::Busy),
-        "refused" => Outcome::Failed(Pause::Refused),
-        _ => Outcome::Failed(Pause::InDoubt),
+        "moved" => Outcome::failed(Pause::Moved),
+        "busy" => Outcome::failed(Pause::Busy),
+        "refused" => Outcome::failed(Pause::Refused),
+        _ => Outcome::failed(Pause::InDoubt),
     };
     let settled = || {
         let mut bench = Bench::new();
@@ -190,7 +206,7 @@ fn check_outcome(row: &str) {
 
 #[test]
 fn what_was_seen_meanwhile_leaves_nothing_to_wait_for() {
-    for outcome in [Outcome::Failed(Pause::Moved), Outcome::Failed(Pause::InDoubt)] {
+    for outcome in [Outcome::failed(Pause::Moved), Outcome::failed(Pause::InDoubt)] {
         let mut bench = Bench::new();
         bench.send(&reserve("pv1", 5, "a"));
         assert_eq!(bench.settle(&reserve("pv1", 5, "a"), outcome, Some(6)), [pvc("a"), pv("pv1")]);
@@ -204,7 +220,7 @@ fn a_follower_waits_until_refusals_last() {
     let order = reserve("pv1", 5, "a");
     for refusals in 1..=REFUSALS_WAITED_FOR_MAX {
         bench.send(&order);
-        let freed = bench.settle(&order, Outcome::Failed(Pause::Refused), Some(5));
+        let freed = bench.settle(&order, Outcome::failed(Pause::Refused), Some(5));
         let is_last = refusals == REFUSALS_WAITED_FOR_MAX;
         assert_eq!(freed, if is_last { vec![pvc("a")] } else { vec![] });
         assert_eq!(bench.table.is_free(&pvc("a")), is_last);
@@ -213,7 +229,7 @@ fn a_follower_waits_until_refusals_last() {
     // The failures of the volume do not hold up the claim with another one.
     bench.effects.clear();
     bench.send(&reserve("pv2", 5, "a"));
-    bench.settle(&reserve("pv2", 5, "a"), Outcome::Failed(Pause::Busy), Some(5));
+    bench.settle(&reserve("pv2", 5, "a"), Outcome::failed(Pause::Busy), Some(5));
     assert_eq!(bench.pauses_ms(), [500]);
 }
 
@@ -276,7 +292,7 @@ fn a_timer_that_was_on_its_way_is_harmless() {
 fn a_read_waits_for_room() {
     let mut bench = Bench::new();
     bench.send(&mark("pv1", 5));
-    bench.settle(&mark("pv1", 5), Outcome::Failed(Pause::InDoubt), Some(5));
+    bench.settle(&mark("pv1", 5), Outcome::failed(Pause::InDoubt), Some(5));
     bench.send(&mark("pv2", 5));
     bench.send(&mark("pv3", 5));
     bench.effects.clear();

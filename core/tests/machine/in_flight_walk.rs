@@ -183,10 +183,10 @@ fn draw_outcome(numbers: &mut Numbers) -> Outcome {
     numbers.pick(&[
         Outcome::Done,
         Outcome::Missing,
-        Outcome::Failed(Pause::Moved),
-        Outcome::Failed(Pause::Busy),
-        Outcome::Failed(Pause::Refused),
-        Outcome::Failed(Pause::InDoubt),
+        Outcome::failed(Pause::Moved),
+        Outcome::failed(Pause::Busy),
+        Outcome::failed(Pause::Refused),
+        Outcome::failed(Pause::InDoubt),
     ])
 }
 

@@ -126,7 +126,7 @@ fn delivery(before: &World, index: u8, kind: Kind) -> String {
         return format!("the first list of {}: {listed}", plural(kind));
     }
     let shown: Vec<String> = inputs.iter().filter_map(observed).collect();
-    if shown.is_empty() { format!("nothing new of {}", plural(kind)) } else { shown.join(", ") }
+    if shown.is_empty() { format!("the end of a list of {}", plural(kind)) } else { shown.join(", ") }
 }
 
 fn observed(input: &Input) -> Option<String> {

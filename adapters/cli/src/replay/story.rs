@@ -36,7 +36,7 @@ fn input(step: &Step) -> Option<(String, String)> {
             order,
             answer @ (Answer::Conflict
             | Answer::Missing
-            | Answer::TryLater
+            | Answer::TryLater { .. }
             | Answer::Refused
             | Answer::Unknown),
         ) => ("api-server", format!("{order}: {}", answer_words(answer))),

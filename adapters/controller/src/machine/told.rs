@@ -78,7 +78,11 @@ impl Teller {
             Input::Answered(_, Answer::Done(object)) => self.object(object),
             Input::Answered(
                 _,
-                Answer::Conflict | Answer::Missing | Answer::TryLater | Answer::Refused | Answer::Unknown,
+                Answer::Conflict
+                | Answer::Missing
+                | Answer::TryLater { .. }
+                | Answer::Refused
+                | Answer::Unknown,
             ) => {}
             Input::TimerFired(timer) => tracing::trace!(%timer, "timer"),
         }
@@ -125,7 +129,7 @@ impl Teller {
 pub(super) fn answer(order: &Order, answer: &Answer, detail: &str) {
     let (name, answered) = (order_name(order), answer_name(answer));
     match answer {
-        Answer::Done(_) | Answer::Conflict | Answer::Missing | Answer::TryLater => {
+        Answer::Done(_) | Answer::Conflict | Answer::Missing | Answer::TryLater { .. } => {
             log_about!(DEBUG, order.key(), order = name, answer = answered, detail, "answered");
         }
         Answer::Refused | Answer::Unknown => {

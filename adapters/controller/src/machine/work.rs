@@ -44,7 +44,7 @@ impl Work {
         let (performer, sent) = (self.performer.clone(), order.clone());
         let task = self.tasks.spawn(async move {
             if !gate.may_write() {
-                return Answer::TryLater;
+                return Answer::TryLater { after_ms: 0 };
             }
             let performed = performer.perform(&sent).await;
             told::answer(&sent, &performed.answer, &performed.detail);

@@ -186,7 +186,7 @@ pub(crate) const fn answer_name(answer: &Answer) -> &'static str {
         Answer::Done(_) => "Done",
         Answer::Conflict => "Conflict",
         Answer::Missing => "Missing",
-        Answer::TryLater => "TryLater",
+        Answer::TryLater { .. } => "TryLater",
         Answer::Refused => "Refused",
         Answer::Unknown => "Unknown",
     }

@@ -6,13 +6,27 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use windlass_cluster::audit::AuditEvent;
 use windlass_cluster::wait::{Look, until};
 use windlass_cluster::{Api, ControlPlane, Member, Options, Process, Signal, testing};
 
 /// Longest wait for anything; a machine that does much else is slow.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+
+/// The program that ships, as it was built for this test.
+const BINARY: &str = env!("CARGO_BIN_EXE_windlass-controller");
+
+/// Shows the files of the folder `$1` where a pod has those of its service account, and becomes the rest.
+const AS_IN_A_POD: &str = r#"
+run=$(readlink -f /var/run)
+account=$run/secrets/kubernetes.io/serviceaccount
+mount -t tmpfs tmpfs "$run"
+mkdir -p "$account"
+cp "$1"/* "$account"
+shift
+exec "$@"
+"#;
 
 /// An API server with nothing in it.
 pub(crate) struct Cluster {
@@ -51,6 +65,28 @@ pub(crate) fn http(port: u16, path: &str) -> (u16, String) {
     (status, body.to_owned())
 }
 
+/// A command that runs another one with mounts of its own; none, with the reason told, where this is not allowed.
+///
+/// # Panics
+/// Instead of that when CI is set, where nothing may be skipped.
+pub(crate) fn with_own_mounts() -> Option<Command> {
+    let ways: [&[&str]; 2] = [&["--mount"], &["--map-root-user", "--mount"]];
+    let works = |way: &&&[&str]| {
+        let tried =
+            Command::new("unshare").args(**way).args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
+        tried.is_ok_and(|it| it.status.success())
+    };
+    if let Some(way) = ways.iter().find(works) {
+        let mut command = Command::new("unshare");
+        command.args(*way);
+        return Some(command);
+    }
+    let why = "`unshare --mount` does not work here: it needs root, or user namespaces";
+    assert!(std::env::var_os("CI").is_none_or(|it| it.is_empty()), "{why}");
+    eprintln!("skipped: {why}");
+    None
+}
+
 /// A port that nobody uses at the moment.
 fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
@@ -77,10 +113,49 @@ impl Cluster {
 
     /// Starts a controller as that user, with a port of its own.
     pub(crate) fn controller(&mut self, user: &str, flags: &[&str]) -> Controller {
+        let mut command = Command::new(BINARY);
+        command.arg("--kubeconfig").arg(self.kubeconfig(user)).args(flags);
+        self.start_controller(command)
+    }
+
+    /// Starts a controller that is told by `$KUBECONFIG` alone where to connect, as that user.
+    pub(crate) fn controller_of_environment(&mut self, user: &str, flags: &[&str]) -> Controller {
+        let mut command = Command::new(BINARY);
+        command.env("KUBECONFIG", self.kubeconfig(user)).env_remove("KUBERNETES_SERVICE_HOST").args(flags);
+        self.start_controller(command)
+    }
+
+    /// Starts a controller that finds what a pod of the service account finds: two variables, and a folder at the
+    /// usual place. `unshare` gives it a view of the file system in which nothing else changes.
+    pub(crate) fn controller_of_pod(
+        &mut self,
+        unshare: Command,
+        (namespace, account): (&str, &str),
+        flags: &[&str],
+    ) -> Controller {
+        let folder = self.folder("account");
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+        let answer = self.api().create(&path, &request).unwrap();
+        let certificate = self.control_plane.directory().join("certificates/apiserver.crt");
+        std::fs::copy(certificate, folder.join("ca.crt")).unwrap();
+        std::fs::write(folder.join("token"), answer["status"]["token"].as_str().unwrap()).unwrap();
+        std::fs::write(folder.join("namespace"), namespace).unwrap();
+        let mut command = unshare;
+        command.args(["sh", "-ec", AS_IN_A_POD, "pod"]).arg(folder).arg(BINARY).args(flags);
+        command.env("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+        command
+            .env("KUBERNETES_SERVICE_PORT", self.control_plane.port(Member::ApiServer).unwrap().to_string());
+        self.start_controller(command)
+    }
+
+    fn kubeconfig(&self, user: &str) -> PathBuf {
+        self.control_plane.kubeconfig(Member::ApiServer, user).unwrap()
+    }
+
+    fn start_controller(&mut self, mut command: Command) -> Controller {
         let port = free_port();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass-controller"));
-        command.arg("--kubeconfig").arg(self.control_plane.kubeconfig(Member::ApiServer, user).unwrap());
-        command.arg(format!("--port={port}")).args(flags);
+        command.arg(format!("--port={port}"));
         let name = format!("controller-{}", self.controllers);
         self.controllers += 1;
         let process = self.control_plane.start_program(&name, &command).unwrap();
@@ -126,21 +201,6 @@ impl Cluster {
         let claims = self.api().get("/api/v1/namespaces/default/persistentvolumeclaims").unwrap();
         let claims = claims["items"].as_array().unwrap();
         claims.iter().filter(|it| it["status"]["phase"] == "Bound").count()
-    }
-
-    /// Creates what stands in a manifest.
-    pub(crate) fn apply(&self, manifest: &str) {
-        for document in serde_saphyr::from_multiple::<Value>(manifest).unwrap() {
-            let version = document["apiVersion"].as_str().unwrap();
-            let root =
-                if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
-            let plural = format!("{}s", document["kind"].as_str().unwrap().to_lowercase());
-            let path = match document["metadata"]["namespace"].as_str() {
-                Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}"),
-                None => format!("{root}/{plural}"),
-            };
-            self.api().create(&path, &document).unwrap_or_else(|error| panic!("{path}: {error}"));
-        }
     }
 
     /// What the API server was asked.

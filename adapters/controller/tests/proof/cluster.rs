@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use windlass_cluster::audit::{Audit, AuditLevel};
 use windlass_cluster::wait::{self, Look};
 use windlass_cluster::{
-    Api, ControlPlane, Error, Member, Options, Patch, Process, User, history, requests, testing,
+    Api, ControlPlane, Error, Member, Options, Patch, Process, history, requests, testing,
 };
 use windlass_core::ids::{Kind, ObjectKey};
 use windlass_fixtures::manifest::from_manifest;
 use windlass_fixtures::world::ApiServer;
 
-/// Whom the controllers are to the API server.
-pub(crate) const CONTROLLER: &str = "windlass";
+use crate::deployed;
+
 /// How long anything may take on a machine that does much else.
 pub(crate) const WITHIN: Duration = Duration::from_secs(90);
 
@@ -33,13 +33,14 @@ impl Cluster {
     /// Starts a control plane; none if the test is to be skipped.
     pub(crate) fn start() -> Option<Self> {
         let mut options = Options::new()
-            .user(User::new(CONTROLLER).group("system:masters"))
-            .audit(Audit::of_users(AuditLevel::RequestResponse, [CONTROLLER]))
+            .user(deployed::user())
+            .audit(Audit::of_users(AuditLevel::RequestResponse, [deployed::USER]))
             .api_server_argument(format!("--disable-admission-plugins={LEFT_OUT}"));
         for argument in history::ARGUMENTS {
             options = options.api_server_argument(argument);
         }
         let control_plane = testing::control_plane(options)?;
+        deployed::apply(control_plane.api());
         Some(Self { control_plane, controllers: BTreeMap::new() })
     }
 
@@ -50,7 +51,7 @@ impl Cluster {
     /// Starts a controller under a number, in place of the one that has it. It takes part without a lease.
     pub(crate) fn start_controller(&mut self, number: u8, server: Member, arguments: &[String]) {
         self.kill_controller(number);
-        let kubeconfig = self.control_plane.kubeconfig(server, CONTROLLER).unwrap();
+        let kubeconfig = self.control_plane.kubeconfig(server, deployed::USER).unwrap();
         let mut command = Command::new(binary());
         command
             .arg("--kubeconfig")

@@ -8,7 +8,8 @@ use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_fixtures::manifest::from_manifest;
 use windlass_model_check::history::{Author, Entry, Judged, judge, judge_rest};
 
-use crate::cluster::{CONTROLLER, Cluster, real_key};
+use crate::cluster::{Cluster, real_key};
+use crate::deployed;
 
 /// Where the store has the objects of each kind.
 const PLACES: [(&str, Kind); 5] = [
@@ -40,7 +41,8 @@ pub(crate) fn assert_sound(
     unnamed: Unnamed,
     must_be_at_stake: &[&str],
 ) -> usize {
-    let entries = entries(cluster, after, unnamed);
+    let events = cluster.control_plane.audit().unwrap();
+    let entries = entries(cluster, &events, after, unnamed);
     let judged = judge(&entries);
     let rest = judge_rest(&judged.end);
     let broken: Vec<String> = judged
@@ -55,15 +57,18 @@ pub(crate) fn assert_sound(
         let count = stake(&judged, id) + stake(&rest, id);
         assert!(count > 0, "{id} was not at stake in {} changes: {:?}", entries.len(), judged.at_stake);
     }
-    let unguarded = unguarded(cluster, after);
+    let unguarded = told_requests(&events, |it| is_write(it) && !is_guarded(it));
     assert!(unguarded.is_empty(), "writes without a guard:\n{}", unguarded.join("\n"));
+    let forbidden = told_requests(&events, |it| is_of_controller(it) && it.code() == Some(403));
+    assert!(forbidden.is_empty(), "not in the manifest's permissions:\n{}", forbidden.join("\n"));
     entries.len()
 }
 
 /// Whether the judge finds something where the edits of users are taken for writes of a controller: with it, finding
 /// nothing means something.
 pub(crate) fn finds_users_guilty(cluster: &Cluster, after: u64) -> bool {
-    let mut entries = entries(cluster, after, Unnamed::User);
+    let events = cluster.control_plane.audit().unwrap();
+    let mut entries = entries(cluster, &events, after, Unnamed::User);
     let mut known = BTreeSet::new();
     for entry in &mut entries {
         // What is there already, and stays, was edited.
@@ -92,10 +97,10 @@ fn told(version: Option<Version>, breach: &str, entries: &[Entry]) -> String {
 }
 
 /// What happened after a version, in order.
-fn entries(cluster: &Cluster, after: u64, unnamed: Unnamed) -> Vec<Entry> {
+fn entries(cluster: &Cluster, events: &[AuditEvent], after: u64, unnamed: Unnamed) -> Vec<Entry> {
     let places = PLACES.map(|(place, _)| place);
     let history = cluster.control_plane.history(&places, after).unwrap();
-    let authors = authors(&cluster.control_plane.audit().unwrap());
+    let authors = authors(events);
     let mut known = BTreeSet::new();
     let mut entries = Vec::with_capacity(history.len());
     for stored in history {
@@ -145,28 +150,28 @@ fn authors(events: &[AuditEvent]) -> BTreeMap<u64, Author> {
     authors
 }
 
+fn is_of_controller(event: &AuditEvent) -> bool {
+    event.is_complete() && event.user.username == deployed::USER
+}
+
 fn is_write(event: &AuditEvent) -> bool {
-    let is_ours = event.resource().starts_with("persistentvolume");
-    event.is_complete()
-        && is_ours
-        && event.user.username == CONTROLLER
+    is_of_controller(event)
+        && event.resource().starts_with("persistentvolume")
         && matches!(event.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
 }
 
-/// Writes of controllers that do not carry the UID and the version of what they were decided on.
-fn unguarded(cluster: &Cluster, after: u64) -> Vec<String> {
-    let events = cluster.control_plane.audit().unwrap();
-    let is_guarded = |event: &AuditEvent| {
-        let field = |name: &str| event.request_object.as_ref()?.pointer("/metadata")?.get(name)?.as_str();
-        matches!(event.verb.as_str(), "update" | "patch")
-            && field("uid").is_some_and(|it| !it.is_empty())
-            && field("resourceVersion").and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > 0)
-    };
-    let found = events.iter().filter(|it| is_write(it) && !is_guarded(it));
-    found
-        .take(5)
-        .map(|it| format!("{} {} {:?} (after {after})", it.verb, it.uri, it.request_object))
-        .collect()
+/// Whether a write carries the UID and the version of what it was decided on.
+fn is_guarded(event: &AuditEvent) -> bool {
+    let field = |name: &str| event.request_object.as_ref()?.pointer("/metadata")?.get(name)?.as_str();
+    matches!(event.verb.as_str(), "update" | "patch")
+        && field("uid").is_some_and(|it| !it.is_empty())
+        && field("resourceVersion").and_then(|it| it.parse::<u64>().ok()).is_some_and(|it| it > 0)
+}
+
+/// The first requests of a kind that must not be there.
+fn told_requests(events: &[AuditEvent], wanted: impl Fn(&AuditEvent) -> bool) -> Vec<String> {
+    let found = events.iter().filter(|it| wanted(it));
+    found.take(5).map(|it| format!("{} {} {:?}", it.verb, it.uri, it.request_object)).collect()
 }
 
 fn key_at(place: &str) -> ObjectKey {

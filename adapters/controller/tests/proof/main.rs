@@ -6,10 +6,13 @@
 //!   properties of the models over everything that was stored meanwhile;
 //! - `nonsense`: objects that the API server takes and nobody expects.
 //!
-//! Each prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
+//! The controllers are to the API server who their manifest makes them, with its permissions and no others. Each prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
 
 #[cfg(test)]
 mod cluster;
+#[cfg(test)]
+#[path = "../deployed/mod.rs"]
+mod deployed;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Guarantees: `Missing` is answered only where the server said that it has no object of this very kind and
 //! name, for the core may take it for a proof; what may have been done is `Unknown`.
 
+use std::time::Duration;
+
 use windlass_core::ids::ObjectKey;
 use windlass_core::order::{Answer, Order};
 
@@ -30,12 +32,12 @@ impl Sorted {
 pub(super) fn sort(order: &Order, object: &ObjectKey, got: &Result<Answered, Failed>) -> Sorted {
     match got {
         Ok(Answered { code: 200..=299, body, .. }) => done(order, object, body),
-        Ok(Answered { code, body, .. }) => {
+        Ok(Answered { code, retry_after, body }) => {
             let status = Status::read(body);
             let detail = format!("{code} {}: {}", status.reason, status.message);
-            Sorted::new(not_done(*code, object, &status), detail)
+            Sorted::new(not_done(*code, object, &status, *retry_after), detail)
         }
-        Err(failed @ Failed::NotSent(_)) => Sorted::new(Answer::TryLater, failed.to_string()),
+        Err(failed @ Failed::NotSent(_)) => Sorted::new(Answer::TryLater { after_ms: 0 }, failed.to_string()),
         Err(failed @ (Failed::Cut(_) | Failed::TimedOut)) => Sorted::new(Answer::Unknown, failed.to_string()),
     }
 }
@@ -60,7 +62,7 @@ fn done(order: &Order, object: &ObjectKey, body: &[u8]) -> Sorted {
 }
 
 /// The answer to a request that the server did not do, or does not know whether it did.
-fn not_done(code: u16, object: &ObjectKey, status: &Status) -> Answer {
+fn not_done(code: u16, object: &ObjectKey, status: &Status, retry_after: Option<Duration>) -> Answer {
     let names_it = status.is_missing(resource::plural(object.kind()), resource::names(object).1);
     match code {
         404 if names_it => Answer::Missing,
@@ -70,7 +72,10 @@ fn not_done(code: u16, object: &ObjectKey, status: &Status) -> Answer {
         // The server gave up waiting: it may have begun.
         408 => Answer::Unknown,
         // Busy, and what was asked for is out of date: it will be otherwise later.
-        410 | 429 => Answer::TryLater,
+        410 | 429 => {
+            let wished = retry_after.or(status.retry_after()).unwrap_or_default();
+            Answer::TryLater { after_ms: u32::try_from(wished.as_millis()).unwrap_or(u32::MAX) }
+        }
         // A path or namespace that is not there, a request that is not understood, not allowed or not valid.
         // A redirection is not followed.
         300..=499 => Answer::Refused,
@@ -141,8 +146,9 @@ mod tests {
             (422, json!({"details": {"causes": [{"field": "metadata.uid"}]}}), Answer::Conflict),
             (302, json!(null), Answer::Refused),
             (408, reason("Timeout"), Answer::Unknown),
-            (410, reason("Expired"), Answer::TryLater),
-            (429, reason("TooManyRequests"), Answer::TryLater),
+            (410, reason("Expired"), Answer::TryLater { after_ms: 0 }),
+            (429, reason("TooManyRequests"), Answer::TryLater { after_ms: 0 }),
+            (429, json!({"details": {"retryAfterSeconds": 7}}), Answer::TryLater { after_ms: 7_000 }),
             (500, reason("InternalError"), Answer::Unknown),
             (502, json!("<html>"), Answer::Unknown),
             (503, reason("ServiceUnavailable"), Answer::Unknown),
@@ -171,7 +177,7 @@ mod tests {
     #[test]
     fn without_an_answer_it_matters_whether_anything_was_sent() {
         let sort = |failed| sort(&write(), &object(), &Err(failed)).answer;
-        assert_eq!(sort(Failed::NotSent("refused".to_owned())), Answer::TryLater);
+        assert_eq!(sort(Failed::NotSent("refused".to_owned())), Answer::TryLater { after_ms: 0 });
         assert_eq!(sort(Failed::Cut("reset".to_owned())), Answer::Unknown);
         assert_eq!(sort(Failed::TimedOut), Answer::Unknown);
     }

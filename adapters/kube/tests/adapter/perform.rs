@@ -62,7 +62,11 @@ async fn a_failure_is_not_tried_again_and_has_its_class() {
     let busy = json!({"reason": "TooManyRequests", "message": "later", "code": 429}).to_string();
     let refused = json!({"reason": "Invalid", "message": "no such phase", "code": 422}).to_string();
     let table = [
-        (Reply::Whole(429, "Retry-After: 1\r\n", busy), Answer::TryLater, "429 TooManyRequests: later"),
+        (
+            Reply::Whole(429, "Retry-After: 3\r\n", busy),
+            Answer::TryLater { after_ms: 3_000 },
+            "429 TooManyRequests: later",
+        ),
         (Reply::Whole(422, "", refused), Answer::Refused, "422 Invalid: no such phase"),
         (Reply::Whole(503, "Retry-After: 1\r\n", String::new()), Answer::Unknown, "503 : "),
         (Reply::Whole(200, "", "{".to_owned()), Answer::Unknown, "the answer cannot be read"),
@@ -89,7 +93,7 @@ async fn where_nobody_listens_nothing_was_done() {
     let report = Arc::new(Kept::default());
     let client = connect(&options, report.clone()).await.unwrap();
     let done = performed(&Performer::new(client), &mark()).await;
-    assert_eq!(done.answer, Answer::TryLater, "{done:?}");
+    assert_eq!(done.answer, Answer::TryLater { after_ms: 0 }, "{done:?}");
     assert!(done.detail.contains("nothing was sent"), "{done:?}");
     assert_eq!(report.requests.lock().unwrap()[0].code, None);
 }
@@ -134,7 +138,10 @@ async fn the_rate_is_kept_and_what_would_wait_too_long_is_not_sent() {
     for _ in 0..3 {
         answers.push(performed(&performer, &mark()).await.answer);
     }
-    assert!(matches!(answers[..], [Answer::Done(_), Answer::Done(_), Answer::TryLater]), "{answers:?}");
+    assert!(
+        matches!(answers[..], [Answer::Done(_), Answer::Done(_), Answer::TryLater { after_ms: 0 }]),
+        "{answers:?}"
+    );
     assert_eq!(server.requests().len(), 2);
 }
 

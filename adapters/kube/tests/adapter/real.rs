@@ -182,13 +182,15 @@ async fn a_server_that_is_asked_too_much_says_later() {
             all.spawn(async move { performer.perform(&read()).await });
         }
         let done = all.join_all().await;
-        if let Some(done) = done.iter().find(|it| it.answer == Answer::TryLater) {
+        if let Some(done) = done.iter().find(|it| matches!(it.answer, Answer::TryLater { .. })) {
             break done.clone();
         }
         assert!(Instant::now() < deadline, "{done:?}");
     };
     assert!(done.detail.starts_with("429 "), "{done:?}");
     assert_eq!(done.request.unwrap().code, Some(429));
+    // It says for how long it wishes to be left alone.
+    assert_eq!(done.answer, Answer::TryLater { after_ms: 1_000 });
 }
 
 /// A kubeconfig like the admin's, for another port.
@@ -244,7 +246,7 @@ async fn a_server_that_has_lost_its_store_or_is_gone_has_done_nothing_that_is_kn
     let done = tokio::task::spawn_blocking(move || {
         wait::until("the connection to be refused", LIMIT, || {
             let done = runtime.block_on(asked.perform(&again));
-            Ok(match done.answer == Answer::TryLater {
+            Ok(match matches!(done.answer, Answer::TryLater { .. }) {
                 true => Look::Holds(done),
                 false => Look::NotYet(format!("{done:?}")),
             })

@@ -27,13 +27,13 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("volume-reserved-by-name", scenario!("volume-reserved-by-name")).faults(CRASH).states(53_782),
     Spec::new("user-takes-the-volume-back", scenario!("user-takes-the-volume-back"))
         .faults(CRASH)
-        .states(37_859),
+        .states(32_889),
     Spec::new("claim-asks-for-no-class", scenario!("claim-asks-for-no-class")).faults(CRASH).states(3_273),
     Spec::new("better-volume-appears", scenario!("better-volume-appears")).faults(LOSS).states(7_570),
-    Spec::new("static-binding-one-order", scenario!("static-binding")).orders(1).states(219),
+    Spec::new("static-binding-one-order", scenario!("static-binding")).orders(1).states(170),
     Spec::new("local-volumes-two-claims", scenario!("local-volumes-two-claims"))
         .behind(1)
         .orders(1)
-        .states(4_757),
+        .states(3_247),
     Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH).states(7_825),
 ];

@@ -4,10 +4,10 @@ use super::scenario;
 use crate::models::{EACH_ONCE, Spec, Suite};
 
 pub(super) const ALL: &[Spec] = &[
-    each("misbound-each", scenario!("misbound")).states(3_082_897),
-    each("crash-after-first-write-each", scenario!("crash-after-first-write")).states(3_570_615),
+    each("misbound-each", scenario!("misbound")).states(4_104_949),
+    each("crash-after-first-write-each", scenario!("crash-after-first-write")).states(4_933_541),
     each("reserved-misfit-and-one-that-fits-each", scenario!("reserved-misfit-and-one-that-fits"))
-        .states(1_136_181),
+        .states(1_280_853),
     two("claim-names-volume-2", scenario!("claim-names-volume")).states(1_043_356),
     two("class-must-match-2", scenario!("class-must-match")).states(1_995_096),
     two("claim-deleted-midway-2", scenario!("claim-deleted-midway")).states(9_474_204),

@@ -84,6 +84,7 @@ impl Controller {
             }
             Input::Answered(order, answer) => self.answered(&order, &answer, effects),
             Input::TimerFired(Timer::Resync) => self.resync(effects),
+            Input::TimerFired(Timer::Announce) => self.bind.announce(),
             Input::TimerFired(Timer::Sweep) => self.in_flight.sweep(effects),
             Input::TimerFired(Timer::Retry(key)) => {
                 let freed = self.in_flight.retry(&key, effects);

@@ -11,6 +11,12 @@ pub const ORDERS_IN_FLIGHT_MAX: u16 = 64;
 /// Without a bound, whoever keeps undoing what is done to enough objects would keep everybody else waiting.
 pub const BEGUN_IN_A_ROW_MAX: u8 = 16;
 
+/// How long a new volume that nobody claims is left as it is before it is shown as available, in milliseconds.
+///
+/// Most often its claim comes a few milliseconds later, and then one of five writes is saved. Short enough that
+/// nobody who looks at the volume, or schedules a pod by it, notices.
+pub const ANNOUNCE_MS: u32 = 200;
+
 /// Pause after the first failure of an operation, in milliseconds. Upstream uses the same.
 pub const PAUSE_FIRST_MS: u32 = 500;
 

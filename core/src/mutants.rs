@@ -148,6 +148,8 @@ mutants! {
         "The answer that there is no such claim proves nothing: the volume of a deleted claim is never Released, and read about for ever.";
     AnnouncedFirst, Upstream, "announced-first",
         "A new volume is written Available before the claim that waits for it is asked: five writes for a bind instead of four.";
+    AnnounceNotArmed, Nobody, "announce-not-armed",
+        "Nobody comes back to a new volume whose claim did not come: it is never shown as available, and schedulers pass it over for ever.";
     FreeVolumeWakesNobody, Upstream, "free-volume-wakes-nobody",
         "A volume that becomes free is offered to no claim that waits: they bind at the next resync.";
     VolumeWakesNoClaim, Upstream, "volume-wakes-no-claim",

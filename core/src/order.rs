@@ -205,16 +205,30 @@ impl Versioned for Answer {
 pub enum Timer {
     /// The pause after a failure is over.
     Retry(ObjectKey),
+    /// Time to show new volumes that nobody claims as available.
+    Announce,
     /// Time to see which orders have no answer yet.
     Sweep,
     /// Time to decide about everything once more.
     Resync,
 }
 
+impl Timer {
+    /// Whether work goes on when it runs out. The others are safety nets, which find nothing to do.
+    #[must_use]
+    pub const fn is_pause(&self) -> bool {
+        match self {
+            Self::Retry(_) | Self::Announce => true,
+            Self::Sweep | Self::Resync => false,
+        }
+    }
+}
+
 impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Retry(key) => write!(f, "pause of {key} is over"),
+            Self::Announce => f.write_str("announce new volumes"),
             Self::Sweep => f.write_str("sweep"),
             Self::Resync => f.write_str("resync"),
         }

@@ -4,7 +4,6 @@
 //! tables and each step taken by [`World::apply`].
 
 use stateright::{Model, Property};
-use windlass_core::order::Timer;
 use windlass_fixtures::scenario::Step;
 use windlass_fixtures::world::{Action, Story, World};
 
@@ -36,7 +35,7 @@ pub fn actions(bounded: &Bounded, world: &World) -> Vec<Action> {
     world.progress(&bounded.setting, &mut actions);
     world.faults(&mut actions);
     world.timers(&mut actions);
-    let pauses = actions.iter().any(|action| matches!(action, Action::Fire(_, Timer::Retry(_))));
+    let pauses = actions.iter().any(|action| matches!(action, Action::Fire(_, timer) if timer.is_pause()));
     let waits = bounded.setting.steps.get(world.steps_taken) == Some(&Step::WaitSettled);
     // Users who wait for the end of all that happens wait for the end of pauses too.
     let is_user_early = waits && pauses;

@@ -66,8 +66,7 @@ fn settled(bounded: &Bounded, canonical: &dyn Fn(World) -> World) -> BTreeSet<(S
         world.progress(&bounded.setting, &mut flow);
         flow.retain(|action| *action != windlass_fixtures::world::Action::User);
         let pauses = world.processes.iter().flat_map(|process| process.timers.keys());
-        let is_paused =
-            pauses.into_iter().any(|timer| matches!(timer, windlass_core::order::Timer::Retry(_)));
+        let is_paused = pauses.into_iter().any(windlass_core::order::Timer::is_pause);
         if flow.is_empty() && !is_paused {
             let mut end = Plain(bounded.clone()).canonical(world.clone());
             end.processes.clear();

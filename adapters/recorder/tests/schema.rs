@@ -103,7 +103,7 @@ fn inputs() -> Vec<Input> {
         Answer::Unknown,
     ];
     inputs.extend(orders().into_iter().zip(answers).map(|(order, answer)| Input::Answered(order, answer)));
-    let timers = [Timer::Retry(object.key()), Timer::Sweep, Timer::Resync];
+    let timers = [Timer::Retry(object.key()), Timer::Announce, Timer::Sweep, Timer::Resync];
     inputs.extend(timers.map(Input::TimerFired));
     inputs.push(Input::Synced);
     inputs

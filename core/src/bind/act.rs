@@ -157,6 +157,7 @@ impl Bind {
         let Some(volume) = store.volume(name) else {
             self.told.remove(&object);
             self.gone.remove(name);
+            self.newcomers.forget(name, effects);
             in_flight.rest(&object);
             return;
         };
@@ -165,6 +166,7 @@ impl Bind {
             self.gone.remove(name);
         }
         if !in_flight.is_free(&object) {
+            self.newcomers.forget(name, effects);
             return;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));
@@ -172,11 +174,21 @@ impl Bind {
         if matches!(claimant, volume::Claimant::Elsewhere(_)) {
             coverage::reach(|| rows::surplus(volume));
         }
-        let (order, because) = match volume::decide(volume, claimant) {
+        let next = volume::decide(volume, claimant);
+        if !matches!(next, volume::Next::Announce) {
+            self.newcomers.forget(name, effects);
+        }
+        let (order, because) = match next {
             volume::Next::Mark(phase, because) => (mark(volume, phase), because),
             // A claim that could take it is asked first; then it is the volume's turn again.
             volume::Next::Announce if !is_planted(Mutant::AnnouncedFirst) && self.offer(volume, store) => {
                 self.volumes.insert(name.clone());
+                return;
+            }
+            // Its claim may be about to come.
+            volume::Next::Announce
+                if !is_planted(Mutant::AnnouncedFirst) && !self.newcomers.has_waited(name, effects) =>
+            {
                 return;
             }
             volume::Next::Announce => (mark(volume, VolumePhase::Available), Because::NobodyClaims),

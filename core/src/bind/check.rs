@@ -17,7 +17,7 @@ impl Bind {
     /// When the binder's books contradict each other or the store.
     pub fn check(&self, store: &Store, in_flight: &InFlight) -> Result<(), String> {
         // A new field does not compile until someone decides whether it has an invariant.
-        let Self { claims, volumes, seekers, told: _, gone: _, looked: _, absent } = self;
+        let Self { claims, volumes, newcomers, seekers, told: _, gone: _, looked: _, absent } = self;
         if !absent.is_empty() && claims.is_empty() && volumes.is_empty() {
             return Err("B9: a class is known to be absent, and no claim asks for it".to_string());
         }
@@ -39,6 +39,9 @@ impl Bind {
             {
                 return Err(format!("B3: {object} waits though volume {name} fits"));
             }
+        }
+        if let Some(name) = newcomers.iter().find(|it| store.volume(it).is_none() && !volumes.contains(it)) {
+            return Err(format!("B10: volume {name} is to be announced and does not exist"));
         }
         let is_busy = |name: &VolumeName| !in_flight.is_free(&ObjectKey::Volume(name.clone()));
         if !store.aside().all(is_busy) {

@@ -8,6 +8,7 @@
 //! - B3: no claim waits for any volume while a free one fits it.
 //! - B4: what cannot be undone by the next decision rests on a live read, not on a cache.
 //! - B9: a claim whose class is not known takes a free volume only if no older class can exist.
+//! - B10: a new volume that nobody claims is shown as available, a moment after it appeared.
 //!
 //! Deliberately absent: provisioning, reclaiming by deletion, default classes, protection. Upstream:
 //! `pkg/controller/volume/persistentvolume`.
@@ -17,6 +18,7 @@ pub mod matching;
 mod claim;
 mod volume;
 
+mod newcomers;
 mod ready;
 mod rows;
 
@@ -35,6 +37,7 @@ use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume}
 use crate::order::{Answer, Effect, Order};
 use crate::versions::{Versioned, map_version};
 use crate::why::{Because, Why};
+use newcomers::Newcomers;
 use ready::{BegunFirst, Ready};
 
 /// What the binder remembers between two inputs.
@@ -47,6 +50,8 @@ pub struct Bind {
     claims: BegunFirst<ClaimKey>,
     /// Volumes about which to decide, after the claims.
     volumes: Ready<VolumeName>,
+    /// New volumes that nobody claims yet.
+    newcomers: Newcomers,
     /// Claims that wait for any volume that fits, by what they ask for. A volume that becomes free
     /// is offered to them.
     seekers: Shelves<ClaimKey>,
@@ -183,6 +188,11 @@ impl Bind {
         }
     }
 
+    /// Takes in that new volumes have waited for their claims long enough.
+    pub fn announce(&mut self) {
+        self.volumes.extend(self.newcomers.ripen());
+    }
+
     /// Wakes everything: after the first lists, and as a safety net.
     pub fn wake_all(&mut self, store: &Store) {
         for claim in store.claims() {
@@ -313,7 +323,7 @@ impl Bind {
 
 impl Versioned for Bind {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { claims: _, volumes: _, seekers: _, told: _, gone: _, looked, absent } = self;
+        let Self { claims: _, volumes: _, newcomers: _, seekers: _, told: _, gone: _, looked, absent } = self;
         absent.values_mut().for_each(|it| *it = map(Kind::Claim, *it));
         for Look { volume: _, version, known } in looked.values_mut() {
             map_version(version, Kind::Volume, map);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use windlass_core::controller::Controller;
-use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::ids::{Kind, ObjectKey, Uid};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, Object, Volume, VolumePhase};
 use windlass_core::order::{Answer, Effect, Event, Input, Order, Timer};
 use windlass_fixtures::record::Record;
@@ -164,7 +164,7 @@ impl Cluster {
                 self.meet_fate(0, Fate::Done);
             } else if !self.answers.is_empty() {
                 self.answer(0);
-            } else if let Some(timer) = self.armed.iter().find(|it| matches!(it, Timer::Retry(_))).cloned() {
+            } else if let Some(timer) = self.armed.iter().find(|it| it.is_pause()).cloned() {
                 self.fire(timer);
             } else {
                 return;
@@ -271,9 +271,12 @@ impl Cluster {
         let class = self.api.get(&ObjectKey::Class(claim.class_name()));
         let Some(Object::Class(class)) = class.map(|it| &it.object) else { return false };
         // UIDs are given out in order; what was there at the start has one of its own.
-        let is_older = class.uid < claim.uid || !class.uid.to_string().starts_with("00000000-");
+        let is_of_start = |uid: &Uid| !uid.to_string().starts_with("00000000-");
+        let is_older = is_of_start(&class.uid) || (!is_of_start(&claim.uid) && class.uid < claim.uid);
         let is_delayed = class.binding_mode == Some(BindingMode::WaitForFirstConsumer);
-        claim.volume_name.is_empty() && is_delayed && is_older
+        // The claim that it was decided for may be gone, and another one there under its name.
+        let is_the_claim = claim_ref.uid.as_ref() == Some(&claim.uid);
+        is_the_claim && claim.volume_name.is_empty() && is_delayed && is_older
     }
 
     /// Whether the claim that the volume names exists, by name and UID, and does not name another one.

@@ -51,6 +51,25 @@ fn a_bind_is_four_writes_volume_first() {
     assert_eq!((cluster.writes, cluster.core.is_idle()), (4, true));
 }
 
+/// A stream of pairs: each claim comes a little later than its volume.
+#[test]
+fn a_claim_that_comes_soon_after_its_volume_costs_no_fifth_write() {
+    for (is_soon, writes) in [(true, 4), (false, 5)] {
+        let mut cluster = Cluster::new([], 64);
+        (0..5).for_each(|kind| cluster.deliver(kind));
+        cluster.create(volume("pv1"));
+        (0..5).for_each(|kind| cluster.deliver(kind));
+        assert!(cluster.armed.contains(&Timer::Announce));
+        if !is_soon {
+            cluster.settle();
+        }
+        cluster.create(claim("a"));
+        cluster.settle();
+        assert_eq!((cluster.writes, cluster.core.is_idle()), (writes, true));
+        assert!(!cluster.armed.contains(&Timer::Announce));
+    }
+}
+
 #[test]
 fn a_burst_is_finished_pair_by_pair() {
     const LIMIT: u16 = 2;

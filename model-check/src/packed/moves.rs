@@ -95,6 +95,8 @@ pub(super) struct Classes {
 
 /// The classes of deliveries are the first ones, by kind.
 const DELIVERIES: usize = 5;
+/// Behind them come those that are about no object: requests that outlived their process, and announcements.
+const ALONE: usize = 2;
 /// What a class about one object is for: a request, an answer, the end of a pause, the scheduler.
 const SORTS: usize = 4;
 
@@ -120,7 +122,7 @@ impl Classes {
     fn class(&self, sort: usize, key: &ObjectKey) -> Fairness {
         // An object that no one creates may still be named: it stands behind the last.
         let at = self.keys.binary_search(key).unwrap_or(self.keys.len());
-        let class = DELIVERIES + 1 + at * SORTS + sort;
+        let class = DELIVERIES + ALONE + at * SORTS + sort;
         Fairness::Class(u8::try_from(class).unwrap_or(u8::MAX))
     }
 
@@ -133,6 +135,9 @@ impl Classes {
             }
             Action::Land(_) | Action::Vanish(_) => {
                 Fairness::Class(u8::try_from(DELIVERIES).unwrap_or_default())
+            }
+            Action::Fire(_, Timer::Announce) => {
+                Fairness::Class(u8::try_from(DELIVERIES + 1).unwrap_or_default())
             }
             Action::Perform(_, order) => self.class(0, &order.key()),
             Action::Answer(_, order) => self.class(1, &order.key()),

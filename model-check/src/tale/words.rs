@@ -23,6 +23,7 @@ pub(super) fn words(before: &World, action: &Action, happenings: &[Happening]) -
         }
         Action::Vanish(order) => format!("a request from before a crash is lost: {order}"),
         Action::Fire(_, Timer::Retry(key)) => format!("the pause of {key} is over"),
+        Action::Fire(_, Timer::Announce) => "new volumes have waited for their claims long enough".to_owned(),
         Action::Fire(_, Timer::Sweep) => "looks which orders have no answer yet".to_owned(),
         Action::Fire(_, Timer::Resync) => "decides about everything once more".to_owned(),
         Action::User => told().unwrap_or_else(|| "a wait is over".to_owned()),

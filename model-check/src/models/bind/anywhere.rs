@@ -17,7 +17,7 @@ use super::scenario;
 use crate::models::Spec;
 
 pub(super) const ALL: &[Spec] = &[
-    Spec::new("any-volume", scenario!("static-binding")).behind(1).starts(volumes).states(161_146),
+    Spec::new("any-volume", scenario!("static-binding")).behind(1).starts(volumes).states(162_207),
     Spec::new("any-class", scenario!("local-volumes")).behind(1).starts(classes).states(20_640),
     Spec::new("any-misfit", scenario!("static-binding")).behind(1).starts(misfits).states(2_935),
     Spec::new("any-status", scenario!("static-binding")).behind(1).starts(statuses).states(944),

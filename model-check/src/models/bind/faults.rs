@@ -9,19 +9,19 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("access-mode-missing", scenario!("access-mode-missing"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(3_228),
+        .states(3_406),
     Spec::new("claim-names-misfit", scenario!("claim-names-misfit"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(3_228),
+        .states(3_406),
     Spec::new("class-appears", scenario!("class-appears"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(3_502),
+        .states(3_680),
     Spec::new("class-seen-late", scenario!("class-seen-late"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(5_536),
+        .states(5_714),
     Spec::new("crash-after-second-write", scenario!("crash-after-second-write"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
@@ -37,7 +37,7 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("no-node-for-the-pod", scenario!("no-node-for-the-pod"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(4_824),
+        .states(5_002),
     Spec::new("pair-with-deleted-volume", scenario!("pair-with-deleted-volume"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
@@ -49,7 +49,7 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("scheduler-selected-a-node", scenario!("scheduler-selected-a-node"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(18_055),
+        .states(18_721),
     Spec::new("surplus-volume-freed", scenario!("surplus-volume-freed"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
@@ -65,7 +65,7 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("wait-for-first-consumer", scenario!("wait-for-first-consumer"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
-        .states(3_912),
+        .states(4_090),
     Spec::new("wrong-name-right-uid", scenario!("wrong-name-right-uid"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
@@ -114,13 +114,13 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("freed-volume-goes-to-the-next", scenario!("freed-volume-goes-to-the-next"))
         .faults(EACH_ONCE)
         .states(407_672),
-    Spec::new("local-volumes", scenario!("local-volumes")).faults(EACH_ONCE).states(826_153),
+    Spec::new("local-volumes", scenario!("local-volumes")).faults(EACH_ONCE).states(826_799),
     Spec::new("lost-volume-returns", scenario!("lost-volume-returns")).faults(EACH_ONCE).states(161_151),
-    Spec::new("name-erased", scenario!("name-erased")).faults(EACH_ONCE).states(278_620),
+    Spec::new("name-erased", scenario!("name-erased")).faults(EACH_ONCE).states(311_420),
     Spec::new("nobody-provisions", scenario!("nobody-provisions")).faults(EACH_ONCE).states(151_455),
     Spec::new("node-lost-before-binding", scenario!("node-lost-before-binding"))
         .faults(EACH_ONCE)
-        .states(561_804),
+        .states(563_570),
     Spec::new("pair-names-each-other", scenario!("pair-names-each-other")).faults(EACH_ONCE).states(56_650),
     Spec::new("released-volume-freed", scenario!("released-volume-freed")).faults(EACH_ONCE).states(318_732),
     Spec::new("released-volume-kept-for-the-name", scenario!("released-volume-kept-for-the-name"))
@@ -138,7 +138,7 @@ pub(super) const ALL: &[Spec] = &[
         .states(104_803),
     Spec::new("volume-lost", scenario!("volume-lost")).faults(EACH_ONCE).states(111_151),
     Spec::new("volume-deleted-midway", scenario!("volume-deleted-midway")).faults(EACH_ONCE).states(374_277),
-    Spec::new("pair-appears", scenario!("pair-appears")).faults(EACH_ONCE).states(391_604),
+    Spec::new("pair-appears", scenario!("pair-appears")).faults(EACH_ONCE).states(410_274),
     Spec::new("user-misnames-the-claim", scenario!("user-misnames-the-claim"))
         .faults(EACH_ONCE)
         .states(104_835),
@@ -146,10 +146,10 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("pod-appears", scenario!("pod-appears")).faults(EACH_ONCE).states(39),
     Spec::new("volume-and-class-seen-late", scenario!("volume-and-class-seen-late"))
         .faults(EACH_ONCE)
-        .states(21_492),
+        .states(31_330),
     Spec::new("claim-of-a-made-up-class-appears", scenario!("claim-of-a-made-up-class-appears"))
         .faults(EACH_ONCE)
-        .states(235_995),
+        .states(272_093),
     Spec::new("surplus-volume-deleted", scenario!("surplus-volume-deleted")).faults(EACH_ONCE).states(33_019),
     Spec::new("volume-deleted-while-asked-about", scenario!("volume-deleted-while-asked-about"))
         .faults(Budgets { sweeps: 3, refusals: 1, ..NO_FAULTS })

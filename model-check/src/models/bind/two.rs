@@ -39,7 +39,7 @@ pub(super) const ALL: &[Spec] = &[
         .controllers(2)
         .behind(1)
         .states(15_434),
-    Spec::new("name-erased-2", scenario!("name-erased")).controllers(2).behind(1).states(7_494),
+    Spec::new("name-erased-2", scenario!("name-erased")).controllers(2).behind(1).states(8_490),
     Spec::new("restored-from-backup-2", scenario!("restored-from-backup"))
         .controllers(2)
         .behind(1)
@@ -52,11 +52,11 @@ pub(super) const ALL: &[Spec] = &[
         .controllers(2)
         .behind(1)
         .states(425),
-    Spec::new("local-volumes-2", scenario!("local-volumes")).controllers(2).behind(1).states(271_252),
+    Spec::new("local-volumes-2", scenario!("local-volumes")).controllers(2).behind(1).states(275_383),
     Spec::new("node-lost-before-binding-2", scenario!("node-lost-before-binding"))
         .controllers(2)
         .behind(1)
-        .states(160_709),
+        .states(161_367),
     Spec::new("misbound-2", scenario!("misbound")).controllers(2).behind(1).states(189_564),
     Spec::new("released-volume-kept-for-the-name-2", scenario!("released-volume-kept-for-the-name"))
         .controllers(2)
@@ -69,16 +69,16 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("crash-after-first-write-2", scenario!("crash-after-first-write"))
         .controllers(2)
         .behind(1)
-        .states(618_613),
+        .states(696_049),
     Spec::new("two-controllers-one-volume-2", scenario!("two-controllers-one-volume"))
         .controllers(2)
         .behind(1)
         .states(790_045),
-    Spec::new("pair-appears-2", scenario!("pair-appears")).controllers(2).behind(1).states(735_693),
+    Spec::new("pair-appears-2", scenario!("pair-appears")).controllers(2).behind(1).states(799_950),
     Spec::new("volume-taken-over-2", scenario!("volume-taken-over")).controllers(2).behind(1).states(963_920),
     Spec::new("pair-appears-2-refused", scenario!("pair-appears"))
         .controllers(2)
         .behind(1)
         .faults(REFUSAL)
-        .states(4_982_542),
+        .states(5_391_302),
 ];

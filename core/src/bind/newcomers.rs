@@ -1,0 +1,89 @@
+//! New volumes that nobody claims: each is left alone for a moment before it is shown as available.
+//!
+//! Guarantees: as long as a volume waits, `Timer::Announce` is armed; whoever comes later does not put it off.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::VolumeName;
+use crate::limits::ANNOUNCE_MS;
+use crate::mutants::{Mutant, is_planted};
+use crate::order::{Effect, Timer};
+
+/// The volumes that wait for their claims, and those that have waited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) struct Newcomers {
+    waiting: BTreeSet<VolumeName>,
+    /// They are to be announced when it is their turn.
+    ripe: BTreeSet<VolumeName>,
+}
+
+impl Newcomers {
+    /// Whether the volume has waited; if not, it waits from here on.
+    pub(super) fn has_waited(&mut self, name: &VolumeName, effects: &mut Vec<Effect>) -> bool {
+        if self.ripe.remove(name) {
+            return true;
+        }
+        if self.waiting.is_empty() && !is_planted(Mutant::AnnounceNotArmed) {
+            effects.push(Effect::ArmTimer(Timer::Announce, ANNOUNCE_MS));
+        }
+        self.waiting.insert(name.clone());
+        false
+    }
+
+    /// The volume does not wait any more: it is claimed, gone, or written.
+    pub(super) fn forget(&mut self, name: &VolumeName, effects: &mut Vec<Effect>) {
+        self.ripe.remove(name);
+        if self.waiting.remove(name) && self.waiting.is_empty() {
+            effects.push(Effect::DropTimer(Timer::Announce));
+        }
+    }
+
+    /// The timer has run out. Answers the volumes that have waited.
+    pub(super) fn ripen(&mut self) -> Vec<VolumeName> {
+        let ripe: Vec<VolumeName> = core::mem::take(&mut self.waiting).into_iter().collect();
+        self.ripe.extend(ripe.iter().cloned());
+        ripe
+    }
+
+    /// The volumes that wait or have waited.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &VolumeName> {
+        self.waiting.iter().chain(&self.ripe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_waits_once_and_nobody_puts_it_off() {
+        let (mut newcomers, mut effects) = (Newcomers::default(), Vec::new());
+        let (first, second) = (VolumeName::new("a"), VolumeName::new("b"));
+        assert!(!newcomers.has_waited(&first, &mut effects));
+        assert_eq!(effects, [Effect::ArmTimer(Timer::Announce, ANNOUNCE_MS)]);
+        assert!(!newcomers.has_waited(&second, &mut effects));
+        assert!(!newcomers.has_waited(&first, &mut effects));
+        assert_eq!(effects.len(), 1, "the timer runs already");
+        assert_eq!(newcomers.ripen(), [first.clone(), second.clone()]);
+        assert!(newcomers.has_waited(&first, &mut effects));
+        newcomers.forget(&second, &mut effects);
+        assert_eq!((newcomers, effects.len()), (Newcomers::default(), 1));
+    }
+
+    #[test]
+    fn with_the_last_that_waits_the_timer_ends() {
+        let (mut newcomers, mut effects) = (Newcomers::default(), Vec::new());
+        let (first, second) = (VolumeName::new("a"), VolumeName::new("b"));
+        newcomers.has_waited(&first, &mut effects);
+        newcomers.has_waited(&second, &mut effects);
+        effects.clear();
+        newcomers.forget(&first, &mut effects);
+        assert_eq!(effects, []);
+        newcomers.forget(&second, &mut effects);
+        newcomers.forget(&second, &mut effects);
+        assert_eq!(effects, [Effect::DropTimer(Timer::Announce)]);
+    }
+}

@@ -8,7 +8,7 @@ use windlass_cluster::{Member, Signal};
 use windlass_model_check::history::judge_rest;
 
 use crate::cluster::{Cluster, WITHIN, tell};
-use crate::judge::{Unnamed, assert_sound};
+use crate::judge::{Unnamed, assert_allowed, assert_sound};
 use crate::pairs::Pairs;
 
 /// Pairs of one burst.
@@ -102,6 +102,7 @@ fn one_is_killed(cluster: &mut Cluster) {
         });
     }
     let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    assert_allowed(cluster);
     tell(
         &format!("{KILLS} kills of a controller in bursts of {PAIRS} pairs, {changes} changes judged,"),
         began,
@@ -122,6 +123,7 @@ fn one_of_two_is_killed(cluster: &mut Cluster) {
         });
     }
     let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    assert_allowed(cluster);
     tell(
         &format!("{KILLS_OF_TWO} kills of one of two controllers without a lease, {changes} changes judged,"),
         began,
@@ -132,6 +134,9 @@ fn the_api_server_is_killed(cluster: &mut Cluster) {
     let began = Instant::now();
     let after = cluster.control_plane.version().unwrap();
     let mut drawn = chance(3);
+    for number in [1, 2] {
+        cluster.start_controller(number, Member::ApiServer, &[]);
+    }
     for round in 0..KILLS_OF_SERVER {
         burst(cluster, &format!("server{round:03}"), &mut drawn, |cluster, _| {
             cluster.control_plane.restart(Member::ApiServer).unwrap();

@@ -70,25 +70,35 @@ fn a_claim_that_comes_soon_after_its_volume_costs_no_fifth_write() {
     }
 }
 
-#[test]
-fn a_burst_is_finished_pair_by_pair() {
-    const LIMIT: u16 = 2;
-    let names = ["a", "b", "c", "d", "e", "f"];
-    let start =
-        names.iter().flat_map(|it| [Start::from(claim(it)), Start::from(volume(&format!("pv-{it}")))]);
-    let mut cluster = Cluster::new(start, LIMIT);
+/// How many binds are half done at most, of a burst of so many pairs.
+fn half_done_at_most(pairs: usize, limit: u16) -> usize {
+    let start = (0..pairs)
+        .flat_map(|at| [Start::from(claim(&format!("c{at}"))), Start::from(volume(&format!("pv{at}")))]);
+    let mut cluster = Cluster::new(start, limit);
     while cluster.watches.iter().any(|it| !it.is_empty()) {
         (0..5).for_each(|kind| cluster.deliver(kind));
     }
+    let mut most = 0;
     while !cluster.orders.is_empty() {
         cluster.meet_fate(0, Fate::Done);
         cluster.answer(0);
         let store = cluster.core.store();
         let reserved = store.volumes().filter(|it| it.claim_ref.is_some()).count();
         let bound = store.claims().filter(|it| it.status.phase == ClaimPhase::Bound).count();
-        assert!(reserved - bound <= usize::from(LIMIT), "{reserved} reserved, {bound} bound");
+        most = most.max(reserved - bound);
     }
-    assert_eq!(cluster.writes, 4 * 6);
+    assert_eq!(usize::try_from(cluster.writes), Ok(4 * pairs));
+    most
+}
+
+#[test]
+fn a_burst_is_finished_pair_by_pair() {
+    for (pairs, limit) in [(6, 2), (300, 64)] {
+        let most = half_done_at_most(pairs, limit);
+        println!("{most} of {pairs}, {limit} orders");
+        // Of those that wait, one in a while begins beside them.
+        assert!(most <= usize::from(limit) * 5 / 4, "{most} half done with {limit} orders out");
+    }
 }
 
 /// The watch may be faster than the answer: then the claim could go on, and waits for the end all the same.

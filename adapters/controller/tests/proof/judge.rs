@@ -77,17 +77,39 @@ pub(crate) fn assert_allowed(cluster: &Cluster) {
 /// Whether the judge finds something where the edits of users are taken for writes of a controller: with it, finding
 /// nothing means something.
 pub(crate) fn finds_users_guilty(cluster: &Cluster, after: u64) -> bool {
-    let events = cluster.control_plane.audit().unwrap();
-    let mut entries = entries(cluster, &events, after, Unnamed::User);
-    let mut known = BTreeSet::new();
-    for entry in &mut entries {
-        // What is there already, and stays, was edited.
-        if !known.insert(entry.key.clone()) && entry.stored.is_some() {
-            entry.author = Author::Controller;
-        }
+    let mut entries = entries_after(cluster, after);
+    for at in edits_of_others(&entries) {
+        entries[at].author = Author::Controller;
     }
     let broken: BTreeSet<&str> = judge(&entries).broken.iter().map(|it| it.id).collect();
     ["H1", "S1", "S29"].iter().all(|id| broken.contains(id))
+}
+
+/// How many changes of objects that were there already a controller of ours made, and how many anybody else did.
+pub(crate) fn shares(cluster: &Cluster, after: u64) -> (usize, usize) {
+    let entries = entries_after(cluster, after);
+    let ours = entries.iter().filter(|it| it.author == Author::Controller).count();
+    (ours, edits_of_others(&entries).len())
+}
+
+fn entries_after(cluster: &Cluster, after: u64) -> Vec<Entry> {
+    let events = cluster.control_plane.audit().unwrap();
+    entries(cluster, &events, after, Unnamed::User)
+}
+
+/// Which changes somebody else made to what was there already, and stays.
+fn edits_of_others(entries: &[Entry]) -> Vec<usize> {
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let was_there = !known.insert(entry.key.clone());
+        if entry.stored.is_none() {
+            known.remove(&entry.key);
+        } else if was_there && entry.author != Author::Controller {
+            found.push(at);
+        }
+    }
+    found
 }
 
 fn stake(judged: &Judged, id: &str) -> u64 {

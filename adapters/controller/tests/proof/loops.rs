@@ -12,7 +12,7 @@ use crate::judge::{Unnamed, assert_allowed, assert_sound};
 use crate::pairs::Pairs;
 
 /// Pairs of one burst.
-const PAIRS: usize = 50;
+pub(crate) const PAIRS: usize = 50;
 /// Objects that are stored, and writes that bind them, before a burst is over: two objects and four writes a pair.
 const CHANGES: u64 = 6 * 50;
 /// The last changes of a burst, in which a kill would come too late to be waited for.
@@ -34,11 +34,13 @@ const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
 type Loop = (&'static str, fn(&mut Cluster));
 
 /// All of them.
-const LOOPS: [Loop; 5] = [
+const LOOPS: [Loop; 7] = [
     ("killed", one_is_killed),
     ("two", one_of_two_is_killed),
     ("server", the_api_server_is_killed),
     ("behind", one_falls_behind),
+    ("upstream", crate::upstream::both_bind),
+    ("handover", crate::upstream::one_takes_over),
     ("hostile", crate::hostile::a_client_is_hostile),
 ];
 
@@ -70,7 +72,7 @@ fn wait_for_changes(cluster: &Cluster, from: u64, changes: u64) {
 
 /// A burst of pairs, while which `disturb` is called when a number of changes by chance has been stored. Ends when all
 /// are bound as they have to be, and gone again.
-fn burst(
+pub(crate) fn burst(
     cluster: &mut Cluster,
     name: &str,
     chance: &mut Rand64,

@@ -2,11 +2,12 @@
 //! kube-scheduler and the binary that ships.
 //!
 //! - `scenarios`: every scenario without a fault ends in the tables in which it ends in the world;
-//! - `loops`: controllers that are killed, doubled, deprived of the API server or misled by a hostile client, and the
-//!   properties of the models over everything that was stored meanwhile;
+//! - `loops`: controllers that are killed, doubled, deprived of the API server, joined by upstream's binder or misled
+//!   by a hostile client, and the properties of the models over everything that was stored meanwhile;
 //! - `nonsense`: objects that the API server takes and nobody expects.
 //!
-//! The controllers are to the API server who their manifest makes them, with its permissions and no others. Each prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
+//! The controllers are to the API server who their manifest makes them, with its permissions and no others. Each
+//! prints what it runs and how long that took. Without Go all of it is skipped, unless CI is set.
 
 #[cfg(test)]
 mod cluster;
@@ -27,3 +28,5 @@ mod pairs;
 mod real;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod upstream;

@@ -1,4 +1,4 @@
-//! Volumes and claims of which each claim can have exactly one volume.
+//! Volumes and claims, as many of the one as of the other.
 
 use std::thread;
 
@@ -12,16 +12,24 @@ use windlass_fixtures::world::ApiServer;
 /// Clients that create objects at once.
 const LANES: usize = 4;
 
-/// Pairs that belong together.
+/// Pairs that belong together, or that any claim may form with any volume.
 #[derive(Clone, Debug)]
 pub(crate) struct Pairs {
     pub(crate) name: String,
     pub(crate) count: usize,
+    /// Each claim fits each volume.
+    are_alike: bool,
 }
 
 impl Pairs {
+    /// Pairs of which each claim can have exactly one volume.
     pub(crate) fn new(name: &str, count: usize) -> Self {
-        Self { name: name.to_owned(), count }
+        Self { name: name.to_owned(), count, are_alike: false }
+    }
+
+    /// Pairs of which each claim can have each volume, but none of others.
+    pub(crate) fn alike(name: &str, count: usize) -> Self {
+        Self { name: name.to_owned(), count, are_alike: true }
     }
 
     fn part(&self, kind: &str, at: usize) -> String {
@@ -47,7 +55,7 @@ impl Pairs {
                 "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": "/data"},
             },
         });
-        if at % 3 == 1 {
+        if at % 3 == 1 && !self.are_alike {
             volume["spec"]["claimRef"] = json!({"name": self.part("data", at), "namespace": "default"});
         }
         volume
@@ -63,7 +71,9 @@ impl Pairs {
                 "selector": {"matchLabels": {"pair": self.part("pair", at)}},
             },
         });
-        if at % 3 == 2 {
+        if self.are_alike {
+            claim["spec"]["selector"] = json!({"matchLabels": {"of": self.name}});
+        } else if at % 3 == 2 {
             claim["spec"]["volumeName"] = json!(self.part("pv", at));
         }
         claim
@@ -129,6 +139,25 @@ impl Pairs {
                     "{claim_key} is {:?}, {volume_key} is {:?}",
                     claim.status.phase, volume.phase
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether each claim has a volume of these, and that volume has the claim.
+    pub(crate) fn have_each_other(&self, stored: &ApiServer) -> Result<(), String> {
+        for at in 0..self.count {
+            let key = self.claim_key(at);
+            let Some(Object::Claim(claim)) = stored.get(&key).map(|it| &it.object) else {
+                return Err(format!("{key} is not there"));
+            };
+            let volume = stored.get(&ObjectKey::Volume(claim.volume_name.clone())).map(|it| &it.object);
+            let Some(Object::Volume(volume)) = volume else {
+                return Err(format!("{key} names {:?}", claim.volume_name));
+            };
+            let holder = volume.claim_ref.as_ref().and_then(|it| it.uid.as_ref());
+            if claim.status.phase != ClaimPhase::Bound || holder != Some(&claim.uid) {
+                return Err(format!("{key} is {:?}, its volume is of {holder:?}", claim.status.phase));
             }
         }
         Ok(())

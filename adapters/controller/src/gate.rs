@@ -36,13 +36,12 @@ pub(crate) fn gate(standing: Standing) -> (Keeper, Gate) {
 }
 
 impl Keeper {
-    /// Sets where this process stands; after [`Standing::Deposed`] nothing else counts.
+    /// Sets where this process stands. After [`Standing::Deposed`], or when its time has run out, nothing else counts.
     pub(crate) fn set(&self, standing: Standing) {
         self.0.send_if_modified(|it| {
-            let is_change = *it != Standing::Deposed && *it != standing;
-            if is_change {
-                *it = standing;
-            }
+            let next = if at_this_moment(*it) == Standing::Deposed { Standing::Deposed } else { standing };
+            let is_change = *it != next;
+            *it = next;
             is_change
         });
     }
@@ -51,11 +50,7 @@ impl Keeper {
 impl Gate {
     /// Where this process stands at this moment.
     pub(crate) fn standing(&self) -> Standing {
-        let standing = *self.0.borrow();
-        match standing {
-            Standing::Leading(Some(until)) if until <= Instant::now() => Standing::Deposed,
-            Standing::Leading(_) | Standing::Standby | Standing::Deposed => standing,
-        }
+        at_this_moment(*self.0.borrow())
     }
 
     /// Whether a write may be sent at this moment.
@@ -107,6 +102,14 @@ impl Gate {
     }
 }
 
+/// What a standing is worth by now.
+fn at_this_moment(standing: Standing) -> Standing {
+    match standing {
+        Standing::Leading(Some(until)) if until <= Instant::now() => Standing::Deposed,
+        Standing::Leading(_) | Standing::Standby | Standing::Deposed => standing,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -128,6 +131,9 @@ mod tests {
         gate.shut().await;
         assert_eq!(before.elapsed(), second / 4);
         assert!(!gate.may_write());
+        // A renewal whose answer was read too late, since the process was held up.
+        keeper.set(Standing::Leading(Some(Instant::now() + second)));
+        assert!(!gate.may_write(), "whoever has asked meanwhile was told that it is over");
     }
 
     #[tokio::test(start_paused = true)]

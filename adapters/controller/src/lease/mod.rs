@@ -2,12 +2,12 @@
 //!
 //! Pipeline: API server ⇄ **`lease`** → `gate` → whoever writes.
 //!
-//! Guarantees: a write to the lease names the version that it was decided on, so that of two only one succeeds; who
-//! cannot renew in time is deposed before another may begin. Correctness never rests on this: with two at work,
-//! guarded writes keep both right.
+//! Guarantees: those of `candidate`, which decides; here its requests are sent, and its pauses are kept. Correctness
+//! never rests on this: with two at work, guarded writes keep both right.
 //!
 //! Deliberately absent: any way back. Who was deposed ends, and is started again.
 
+mod candidate;
 mod record;
 
 use std::time::Duration;
@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::LeaderElection;
 use crate::gate::{Keeper, Standing};
-use record::{Move, Seen, holder, released, taken};
+use candidate::{Answer, Candidate, Next, Now, Outcome, Request, Stored, Times};
+use record::Record;
 
 /// Longest wait for the lease to be given back.
 const RELEASE_MAX: Duration = Duration::from_secs(5);
@@ -33,9 +34,11 @@ pub(crate) struct Elector {
     options: LeaderElection,
     identity: String,
     keeper: Keeper,
-    /// The lease as last read or written, and what was seen of it since when.
-    known: Option<Lease>,
-    seen: Option<Seen>,
+    candidate: Candidate,
+    /// From when the candidate counts its time.
+    began: Instant,
+    /// The lease as last read or written, for what the candidate does not look at.
+    lease: Lease,
     /// Who held it when that was last logged.
     told: String,
 }
@@ -44,7 +47,10 @@ impl Elector {
     /// Takes part as `identity`; `keeper` learns what comes of it.
     pub(crate) fn new(client: Client, options: LeaderElection, identity: String, keeper: Keeper) -> Self {
         let api = Api::namespaced(client, &options.resource_namespace);
-        Self { api, options, identity, keeper, known: None, seen: None, told: String::new() }
+        let times = Times { lease: options.lease_duration.0, renew_deadline: options.renew_deadline.0 };
+        let candidate = Candidate::new(identity.clone(), times);
+        let (began, lease, told) = (Instant::now(), Lease::default(), String::new());
+        Self { api, options, identity, keeper, candidate, began, lease, told }
     }
 
     /// Gets the lease and keeps it, until `stop` is cancelled or it is lost. Gives it back if it is held then.
@@ -53,7 +59,7 @@ impl Elector {
         let is_lost = leads && stop.run_until_cancelled(self.keep()).await.is_some();
         self.keeper.set(Standing::Deposed);
         if leads && !is_lost {
-            self.release().await;
+            self.give_back().await;
         }
     }
 
@@ -62,19 +68,16 @@ impl Elector {
         let lease = format!("{}/{}", self.options.resource_namespace, self.options.resource_name);
         tracing::info!(lease, identity = self.identity, "stands by for the lease");
         loop {
-            let sent = Instant::now();
-            match self.attempt(sent + self.options.renew_deadline.0).await {
-                Ok(true) => {
-                    self.lead(sent);
-                    tracing::warn!(
-                        lease,
-                        identity = self.identity,
-                        "leads: it has the lease and begins to write"
-                    );
-                    return;
-                }
-                Ok(false) => {}
-                Err(problem) => tracing::warn!(lease, problem, "cannot get the lease"),
+            let request = self.candidate.begin(self.now());
+            let deadline = Instant::now() + self.options.renew_deadline.0;
+            if let Outcome::Leads(until) = self.attempt(request, deadline).await {
+                self.lead(until);
+                tracing::warn!(
+                    lease,
+                    identity = self.identity,
+                    "leads: it has the lease and begins to write"
+                );
+                return;
             }
             // As client-go does, so that those who wait do not all come at once.
             let jitter = 1.0 + fastrand::f64() * 1.2;
@@ -84,138 +87,111 @@ impl Elector {
 
     /// Renews the lease until that has not worked for too long.
     async fn keep(&mut self) {
-        let mut deadline = Instant::now() + self.options.renew_deadline.0;
-        loop {
-            sleep(self.options.retry_period.0).await;
-            let sent = Instant::now();
-            match self.attempt(deadline).await {
-                Ok(true) => {
-                    deadline = sent + self.options.renew_deadline.0;
-                    self.lead(sent);
-                }
-                Ok(false) => {
-                    tracing::error!(holder = self.told, "the lease was lost to another one");
-                    return;
-                }
-                Err(problem) => tracing::warn!(problem, "cannot renew the lease"),
+        while let Some(until) = self.candidate.leads_until() {
+            let until = self.began + until;
+            if Instant::now() < until {
+                sleep(self.options.retry_period.0).await;
             }
-            if Instant::now() >= deadline {
+            if Instant::now() >= until {
                 tracing::error!(deadline = %self.options.renew_deadline, "the lease was lost: it could not be renewed");
                 return;
             }
-        }
-    }
-
-    /// What was decided when the request was sent holds for so long from then on.
-    fn lead(&self, sent: Instant) {
-        self.keeper.set(Standing::Leading(Some(sent + self.options.renew_deadline.0)));
-    }
-
-    /// One attempt to get or renew the lease; whether it is ours then.
-    async fn attempt(&mut self, deadline: Instant) -> Result<bool, String> {
-        match timeout_at(deadline, self.try_once()).await {
-            Ok(Ok(is_ours)) => Ok(is_ours),
-            Ok(Err(error)) => {
-                // Whatever became of the request: the next attempt looks first.
-                self.known = None;
-                Err(error.to_string())
-            }
-            Err(_) => {
-                self.known = None;
-                Err("no answer in time".to_owned())
+            let request = self.candidate.begin(self.now());
+            match self.attempt(request, until).await {
+                Outcome::Leads(until) => self.lead(until),
+                Outcome::Follows => tracing::error!(holder = self.told, "the lease was lost to another one"),
+                Outcome::Unclear => {}
             }
         }
     }
 
-    async fn try_once(&mut self) -> Result<bool, kube::Error> {
-        // The holder knows what it wrote last; everybody else looks.
-        let ours = |it: &Lease| it.spec.as_ref().is_some_and(|spec| holder(spec) == self.identity);
-        let known = match self.known.take().filter(ours) {
-            Some(lease) => lease,
-            None => match self.api.get_opt(&self.options.resource_name).await? {
-                Some(lease) => lease,
-                None => return self.create().await,
-            },
+    /// Lets this process write until then.
+    fn lead(&self, until: Duration) {
+        self.keeper.set(Standing::Leading(Some(self.began + until)));
+    }
+
+    /// Gives the lease back.
+    async fn give_back(&mut self) {
+        let request = self.candidate.resign(self.now());
+        match self.attempt(request, Instant::now() + RELEASE_MAX).await {
+            Outcome::Follows => tracing::info!(lease = self.options.resource_name, "gave the lease back"),
+            Outcome::Leads(_) | Outcome::Unclear => {
+                tracing::warn!("cannot give the lease back; it runs out by itself");
+            }
+        }
+    }
+
+    /// Sends what the candidate asks, until its attempt ends.
+    async fn attempt(&mut self, mut request: Request, deadline: Instant) -> Outcome {
+        loop {
+            let answer = match timeout_at(deadline, self.send(request)).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(problem)) => {
+                    tracing::warn!(%problem, "cannot get, renew or give back the lease");
+                    Answer::Failed
+                }
+                Err(_) => {
+                    tracing::warn!("cannot get, renew or give back the lease: no answer in time");
+                    Answer::Failed
+                }
+            };
+            let next = self.candidate.answered(answer, self.now());
+            self.tell();
+            match next {
+                Next::Ask(next) => request = next,
+                Next::End(outcome) => return outcome,
+            }
+        }
+    }
+
+    async fn send(&mut self, request: Request) -> Result<Answer, kube::Error> {
+        let name = &self.options.resource_name;
+        let written = match request {
+            Request::Read => {
+                let found = self.api.get_opt(name).await?;
+                return Ok(found.map_or(Answer::Absent, |lease| Answer::Found(self.take_in(lease))));
+            }
+            Request::Create(record) => {
+                let metadata = ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() };
+                let spec = Some(record.written_over(LeaseSpec::default()));
+                self.api.create(&PostParams::default(), &Lease { metadata, spec }).await
+            }
+            Request::Replace(Stored { version, record }) => {
+                let mut lease = self.lease.clone();
+                lease.metadata.resource_version = Some(version);
+                lease.spec = Some(record.written_over(lease.spec.unwrap_or_default()));
+                match self.api.replace(name, &PostParams::default(), &lease).await {
+                    // A creation that is answered like this has no namespace, which is another matter.
+                    Err(kube::Error::Api(status)) if status.code == 404 => return Ok(Answer::Absent),
+                    written => written,
+                }
+            }
         };
-        let spec = known.spec.clone().unwrap_or_default();
-        self.tell(holder(&spec));
-        let now = Instant::now();
-        let seen = Seen::take_in(self.seen.take(), spec, now);
-        let next = seen.decide(&self.identity, self.options.lease_duration.0, now, Timestamp::now());
-        self.seen = Some(seen);
-        match next {
-            Move::Wait => Ok(false),
-            Move::Write(spec) => self.write(&known, spec).await,
-        }
-    }
-
-    async fn create(&mut self) -> Result<bool, kube::Error> {
-        let spec = taken(&self.identity, self.options.lease_duration.0, Timestamp::now(), 0);
-        let name = Some(self.options.resource_name.clone());
-        let lease = Lease { metadata: ObjectMeta { name, ..ObjectMeta::default() }, spec: Some(spec) };
-        let created = self.api.create(&PostParams::default(), &lease).await?;
-        self.wrote(created);
-        Ok(true)
-    }
-
-    /// Writes `spec` unless the lease has changed since it was `known`.
-    async fn write(&mut self, known: &Lease, spec: LeaseSpec) -> Result<bool, kube::Error> {
-        let lease = Lease { metadata: known.metadata.clone(), spec: Some(spec) };
-        let written = self.api.replace(&self.options.resource_name, &PostParams::default(), &lease).await;
         match written {
-            Ok(written) => {
-                self.wrote(written);
-                Ok(true)
-            }
-            // Somebody else has written. The holder looks at once whether it still is one.
-            Err(kube::Error::Api(status)) if status.code == 409 => {
-                let found = self.api.get(&self.options.resource_name).await?;
-                let spec = found.spec.clone().unwrap_or_default();
-                let is_ours = holder(&spec) == self.identity;
-                self.tell(holder(&spec));
-                self.seen = Some(Seen::take_in(self.seen.take(), spec, Instant::now()));
-                self.known = Some(found);
-                Ok(is_ours)
-            }
+            Ok(lease) => Ok(Answer::Written(self.take_in(lease))),
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(Answer::Conflict),
             Err(error) => Err(error),
         }
     }
 
-    fn wrote(&mut self, lease: Lease) {
-        let spec = lease.spec.clone().unwrap_or_default();
-        self.tell(holder(&spec));
-        self.seen = Some(Seen::take_in(self.seen.take(), spec, Instant::now()));
-        self.known = Some(lease);
+    /// What the candidate looks at in a lease; the rest is kept for the next write.
+    fn take_in(&mut self, lease: Lease) -> Stored {
+        let version = lease.metadata.resource_version.clone().unwrap_or_default();
+        let record = lease.spec.as_ref().map(Record::read).unwrap_or_default();
+        self.lease = lease;
+        Stored { version, record }
     }
 
-    fn tell(&mut self, holder: &str) {
+    fn now(&self) -> Now {
+        Now { own: self.began.elapsed(), wall: Timestamp::now() }
+    }
+
+    /// Logs who holds the lease, when that has changed.
+    fn tell(&mut self) {
+        let holder = self.candidate.holder();
         if self.told != holder {
             tracing::info!(lease = self.options.resource_name, holder, "the lease has a holder");
-            holder.clone_into(&mut self.told);
+            self.told = holder.to_owned();
         }
-    }
-
-    /// Gives the lease back.
-    async fn release(&mut self) {
-        let problem = match tokio::time::timeout(RELEASE_MAX, self.give_back()).await {
-            Ok(Ok(())) => return tracing::info!(lease = self.options.resource_name, "gave the lease back"),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
-        };
-        tracing::warn!(problem, "cannot give the lease back; it runs out by itself");
-    }
-
-    async fn give_back(&mut self) -> Result<(), kube::Error> {
-        let known = match self.known.take() {
-            Some(known) => known,
-            // The last renewal was cut off.
-            None => self.api.get(&self.options.resource_name).await?,
-        };
-        let spec = known.spec.clone().unwrap_or_default();
-        if holder(&spec) == self.identity {
-            let lease = Lease { metadata: known.metadata, spec: Some(released(&spec, Timestamp::now())) };
-            self.api.replace(&self.options.resource_name, &PostParams::default(), &lease).await?;
-        }
-        Ok(())
     }
 }

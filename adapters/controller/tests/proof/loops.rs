@@ -33,14 +33,15 @@ const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
 /// A loop and its name.
 type Loop = (&'static str, fn(&mut Cluster));
 
-/// All of them.
+/// All of them. Those in which no API server is killed come first: they judge permissions, and a server that has just
+/// been started forbids what it should not.
 const LOOPS: [Loop; 7] = [
     ("killed", one_is_killed),
     ("two", one_of_two_is_killed),
-    ("server", the_api_server_is_killed),
-    ("behind", one_falls_behind),
     ("upstream", crate::upstream::both_bind),
     ("handover", crate::upstream::one_takes_over),
+    ("server", the_api_server_is_killed),
+    ("behind", one_falls_behind),
     ("hostile", crate::hostile::a_client_is_hostile),
 ];
 

@@ -14,10 +14,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::Config;
 use kube::client::{ClientBuilder, ConfigExt};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use tower::ServiceBuilder;
 
 use crate::client::Client;
+use crate::proxy;
 use crate::report::Report;
 
 /// Longest wait for a TCP connection.
@@ -67,7 +68,7 @@ pub enum ConnectError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: Box<kube::config::KubeconfigError>,
+        source: Box<KubeconfigError>,
     },
     /// The environment says that this is a pod, but its service account cannot be used.
     #[error(
@@ -85,7 +86,7 @@ pub enum ConnectError {
     )]
     Nowhere {
         /// What is wrong with the file that is used by default.
-        source: Box<kube::config::KubeconfigError>,
+        source: Box<KubeconfigError>,
     },
     /// The configuration was read and makes no client.
     #[error("the configuration for {server} makes no client: {source}")]
@@ -123,17 +124,27 @@ pub async fn connect(options: &ClientOptions, report: Arc<dyn Report>) -> Result
 }
 
 async fn configuration(options: &ClientOptions) -> Result<Config, ConnectError> {
-    let wanted = KubeConfigOptions { context: options.context.clone(), ..KubeConfigOptions::default() };
     if let Some(path) = &options.kubeconfig {
         let failed = |source| ConnectError::Kubeconfig { path: path.clone(), source: Box::new(source) };
         let file = Kubeconfig::read_from(path).map_err(failed)?;
-        return Config::from_custom_kubeconfig(file, &wanted).await.map_err(failed);
+        return of_file(file, options).await.map_err(failed);
     }
     if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
         return Config::incluster().map_err(|source| ConnectError::InCluster { source: Box::new(source) });
     }
-    let found = Config::from_kubeconfig(&wanted).await;
-    found.map_err(|source| ConnectError::Nowhere { source: Box::new(source) })
+    let failed = |source| ConnectError::Nowhere { source: Box::new(source) };
+    let file = Kubeconfig::read().map_err(failed)?;
+    of_file(file, options).await.map_err(failed)
+}
+
+async fn of_file(file: Kubeconfig, options: &ClientOptions) -> Result<Config, KubeconfigError> {
+    let named = proxy::named(&file, options.context.as_deref());
+    let wanted = KubeConfigOptions { context: options.context.clone(), ..KubeConfigOptions::default() };
+    let mut config = Config::from_custom_kubeconfig(file, &wanted).await?;
+    let variable = |name: &str| std::env::var(name).ok();
+    config.proxy_url = proxy::find(&config.cluster_url, named.as_deref(), variable)
+        .map_err(KubeconfigError::ParseProxyUrl)?;
+    Ok(config)
 }
 
 /// A client without a proxy. In place of the one that `kube` makes: no Nagle, dead peers are found, and no

@@ -20,6 +20,7 @@ pub mod perform;
 pub mod report;
 pub mod watch;
 
+mod proxy;
 mod rate;
 mod resource;
 mod status;

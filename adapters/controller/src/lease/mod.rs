@@ -189,9 +189,15 @@ impl Elector {
     /// Logs who holds the lease, when that has changed.
     fn tell(&mut self) {
         let holder = self.candidate.holder();
-        if self.told != holder {
-            tracing::info!(lease = self.options.resource_name, holder, "the lease has a holder");
-            self.told = holder.to_owned();
+        if self.told == holder {
+            return;
         }
+        let lease = &self.options.resource_name;
+        if holder.is_empty() {
+            tracing::info!(lease, "the lease is free");
+        } else {
+            tracing::info!(lease, holder, "the lease has a holder");
+        }
+        self.told = holder.to_owned();
     }
 }

@@ -118,10 +118,12 @@ impl Cluster {
         self.start_controller(command)
     }
 
-    /// Starts a controller that is told by `$KUBECONFIG` alone where to connect, as that user.
+    /// Starts a controller that is told by `$KUBECONFIG` alone where to connect, as that user. It runs where a proxy
+    /// is the way to all other machines.
     pub(crate) fn controller_of_environment(&mut self, user: &str, flags: &[&str]) -> Controller {
         let mut command = Command::new(BINARY);
         command.env("KUBECONFIG", self.kubeconfig(user)).env_remove("KUBERNETES_SERVICE_HOST").args(flags);
+        command.env("HTTPS_PROXY", "http://127.0.0.1:1");
         self.start_controller(command)
     }
 

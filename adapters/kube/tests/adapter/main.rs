@@ -8,4 +8,5 @@ mod parse;
 mod perform;
 mod real;
 mod scripted;
+mod tunnel;
 mod watch;

@@ -22,6 +22,7 @@ use windlass_kube::{Client, ClientOptions, Events, Performer, WatchOptions, Watc
 use crate::faulty::{Fault, Faulty};
 use crate::orders::{CLAIMS, VOLUMES, claim_manifest, performer, volume_manifest};
 use crate::scripted::{Kept, LIMIT};
+use crate::tunnel::Tunnel;
 
 async fn client(kubeconfig: PathBuf) -> Client {
     let options = ClientOptions { kubeconfig: Some(kubeconfig), ..ClientOptions::default() };
@@ -195,13 +196,44 @@ async fn a_server_that_is_asked_too_much_says_later() {
 
 /// A kubeconfig like the admin's, for another port.
 fn through(plane: &ControlPlane, port: u16) -> PathBuf {
-    let text = fs::read_to_string(plane.admin_kubeconfig()).unwrap();
     let server = plane.port(Member::ApiServer).unwrap();
-    let changed = text.replace(&format!("127.0.0.1:{server}"), &format!("127.0.0.1:{port}"));
+    rewritten(plane, &format!("through-{port}"), &format!("127.0.0.1:{server}"), &format!("127.0.0.1:{port}"))
+}
+
+/// A kubeconfig like the admin's, with something else in the place of a part of it.
+fn rewritten(plane: &ControlPlane, name: &str, part: &str, by: &str) -> PathBuf {
+    let text = fs::read_to_string(plane.admin_kubeconfig()).unwrap();
+    let changed = text.replace(part, by);
     assert_ne!(changed, text);
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("through-{port}"));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, changed).unwrap();
     path
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_kubeconfig_names_is_the_way_to_the_server() {
+    let Some(plane) = testing::control_plane(Options::new()) else { return };
+    plane.api().create(VOLUMES, &volume_manifest("pv-1")).unwrap();
+    let tunnel = Tunnel::open().await;
+    let port = tunnel.port;
+    let proxy = format!("\"proxy-url\": \"http://me:a%40b@127.0.0.1:{port}\", \"server\":");
+    let client = client(rewritten(&plane, &format!("proxy-{port}"), "\"server\":", &proxy)).await;
+    let done = Performer::new(client.clone()).perform(&mark(&plane, VolumePhase::Available)).await;
+    assert!(matches!(done.answer, Answer::Done(_)), "{done:?}");
+    let (sender, mut inputs) = mpsc::channel(100);
+    let stop = CancellationToken::new();
+    let watches = Watches::begin(&client, &WatchOptions::default(), &sender, &stop);
+    let shown = next_object(&mut inputs).await;
+    assert!(
+        matches!(&shown, Input::Observed(Object::Volume(it)) if it.phase == VolumePhase::Available),
+        "{shown:?}"
+    );
+    stop.cancel();
+    drop(watches);
+    let server = plane.port(Member::ApiServer).unwrap();
+    let wanted = format!("CONNECT 127.0.0.1:{server} HTTP/1.1, proxy-authorization: Basic bWU6YUBi");
+    let asked = tunnel.asked();
+    assert!(!asked.is_empty() && asked.iter().all(|it| it.eq_ignore_ascii_case(&wanted)), "{asked:?}");
 }
 
 #[tokio::test]

@@ -114,7 +114,9 @@ impl Elector {
     async fn give_back(&mut self) {
         let request = self.candidate.resign(self.now());
         match self.attempt(request, Instant::now() + RELEASE_MAX).await {
-            Outcome::Follows => tracing::info!(lease = self.options.resource_name, "gave the lease back"),
+            Outcome::Follows => {
+                tracing::info!(lease = self.options.resource_name, "does not hold the lease any more")
+            }
             Outcome::Leads(_) | Outcome::Unclear => {
                 tracing::warn!("cannot give the lease back; it runs out by itself");
             }

@@ -118,12 +118,10 @@ impl Cluster {
         self.start_controller(command)
     }
 
-    /// Starts a controller that is told by `$KUBECONFIG` alone where to connect, as that user. It runs where a proxy
-    /// is the way to all other machines.
+    /// Starts a controller that is told by `$KUBECONFIG` alone where to connect, as that user.
     pub(crate) fn controller_of_environment(&mut self, user: &str, flags: &[&str]) -> Controller {
         let mut command = Command::new(BINARY);
         command.env("KUBECONFIG", self.kubeconfig(user)).env_remove("KUBERNETES_SERVICE_HOST").args(flags);
-        command.env("HTTPS_PROXY", "http://127.0.0.1:1");
         self.start_controller(command)
     }
 
@@ -155,8 +153,10 @@ impl Cluster {
         self.control_plane.kubeconfig(Member::ApiServer, user).unwrap()
     }
 
+    /// Starts it where a proxy is the way to all other machines, and leads nowhere.
     fn start_controller(&mut self, mut command: Command) -> Controller {
         let port = free_port();
+        command.env("HTTPS_PROXY", "http://127.0.0.1:1");
         command.arg(format!("--port={port}"));
         let name = format!("controller-{}", self.controllers);
         self.controllers += 1;

@@ -29,6 +29,16 @@ pub(crate) enum Unnamed {
     ControllerIfChanged,
 }
 
+/// How many changes were judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changes {
+    pub(crate) all: usize,
+    /// Those that a controller of ours made.
+    pub(crate) ours: u64,
+    /// Those that anybody else made to what was there already, and stays.
+    pub(crate) edits_of_others: usize,
+}
+
 /// Judges everything that happened after a version, and what is stored in the end as a cluster at rest. Returns how
 /// many changes there were.
 ///
@@ -40,7 +50,7 @@ pub(crate) fn assert_sound(
     after: u64,
     unnamed: Unnamed,
     must_be_at_stake: &[&str],
-) -> usize {
+) -> Changes {
     let events = cluster.control_plane.audit().unwrap();
     let entries = entries(cluster, &events, after, unnamed);
     let judged = judge(&entries);
@@ -59,7 +69,8 @@ pub(crate) fn assert_sound(
     }
     let unguarded = told_requests(&events, |it| is_write(it) && !is_guarded(it));
     assert!(unguarded.is_empty(), "writes without a guard:\n{}", unguarded.join("\n"));
-    entries.len()
+    let edits_of_others = edits_of_others(&entries).len();
+    Changes { all: entries.len(), ours: judged.by_controllers, edits_of_others }
 }
 
 /// Judges that the permissions of the manifest were enough. A server that has just been started knows no roles yet, and
@@ -77,24 +88,13 @@ pub(crate) fn assert_allowed(cluster: &Cluster) {
 /// Whether the judge finds something where the edits of users are taken for writes of a controller: with it, finding
 /// nothing means something.
 pub(crate) fn finds_users_guilty(cluster: &Cluster, after: u64) -> bool {
-    let mut entries = entries_after(cluster, after);
+    let events = cluster.control_plane.audit().unwrap();
+    let mut entries = entries(cluster, &events, after, Unnamed::User);
     for at in edits_of_others(&entries) {
         entries[at].author = Author::Controller;
     }
     let broken: BTreeSet<&str> = judge(&entries).broken.iter().map(|it| it.id).collect();
     ["H1", "S1", "S29"].iter().all(|id| broken.contains(id))
-}
-
-/// How many changes of objects that were there already a controller of ours made, and how many anybody else did.
-pub(crate) fn shares(cluster: &Cluster, after: u64) -> (usize, usize) {
-    let entries = entries_after(cluster, after);
-    let ours = entries.iter().filter(|it| it.author == Author::Controller).count();
-    (ours, edits_of_others(&entries).len())
-}
-
-fn entries_after(cluster: &Cluster, after: u64) -> Vec<Entry> {
-    let events = cluster.control_plane.audit().unwrap();
-    entries(cluster, &events, after, Unnamed::User)
 }
 
 /// Which changes somebody else made to what was there already, and stays.

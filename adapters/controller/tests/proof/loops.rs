@@ -104,7 +104,7 @@ fn one_is_killed(cluster: &mut Cluster) {
             cluster.start_controller(1, Member::ApiServer, &[]);
         });
     }
-    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE).all;
     assert_allowed(cluster);
     tell(
         &format!("{KILLS} kills of a controller in bursts of {PAIRS} pairs, {changes} changes judged,"),
@@ -125,7 +125,7 @@ fn one_of_two_is_killed(cluster: &mut Cluster) {
             cluster.start_controller(number, Member::ApiServer, &[]);
         });
     }
-    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE).all;
     assert_allowed(cluster);
     tell(
         &format!("{KILLS_OF_TWO} kills of one of two controllers without a lease, {changes} changes judged,"),
@@ -145,7 +145,7 @@ fn the_api_server_is_killed(cluster: &mut Cluster) {
             cluster.control_plane.restart(Member::ApiServer).unwrap();
         });
     }
-    let changes = assert_sound(cluster, after, Unnamed::ControllerIfChanged, &AT_STAKE);
+    let changes = assert_sound(cluster, after, Unnamed::ControllerIfChanged, &AT_STAKE).all;
     tell(
         &format!(
             "{KILLS_OF_SERVER} kills of the API server under two controllers, {changes} changes judged,"
@@ -176,7 +176,7 @@ fn one_falls_behind(cluster: &mut Cluster) {
         cluster.start_controller(1, Member::ApiServer, &[]);
     }
     cluster.kill_controller(2);
-    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE).all;
     tell(&format!("{LAGS} lags of a second API server and its controller, {changes} changes judged,"), began);
 }
 

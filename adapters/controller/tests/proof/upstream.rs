@@ -5,7 +5,7 @@ use std::time::Instant;
 use windlass_cluster::{Controllers, Member};
 
 use crate::cluster::{Cluster, tell};
-use crate::judge::{Unnamed, assert_allowed, assert_sound, shares};
+use crate::judge::{Changes, Unnamed, assert_allowed, assert_sound};
 use crate::loops::{PAIRS, burst, chance, wait_for_rest};
 use crate::pairs::Pairs;
 
@@ -19,8 +19,8 @@ const ALIKE: usize = 40;
 /// What has to have been possible to break, or it proves nothing.
 const AT_STAKE: [&str; 6] = ["H1", "S1", "S3", "S4", "C1", "B5"];
 
-/// Both bind at once, and one of them is killed on the way. They undo nothing of each other's, and when nobody does
-/// anything any more, both rest.
+/// Both bind at once, and one of them is killed on the way. Whatever they do to each
+/// other's work, the end is as with one, and then both rest.
 pub(crate) fn both_bind(cluster: &mut Cluster) {
     let began = Instant::now();
     let after = cluster.control_plane.version().unwrap();
@@ -41,17 +41,9 @@ pub(crate) fn both_bind(cluster: &mut Cluster) {
     alike.create(cluster.api(), &mut drawn);
     wait_for_rest(cluster);
     cluster.wait_for("each claim to have a volume", |stored| alike.have_each_other(stored));
-    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
-    assert_allowed(cluster);
-    let (ours, theirs) = assert_both_worked(cluster, after);
+    conclude(cluster, after, &format!("{BESIDE} bursts beside upstream's binder"), began);
     alike.delete(cluster.api(), true);
     cluster.control_plane.kill(Member::ControllerManager).unwrap();
-    tell(
-        &format!(
-            "{BESIDE} bursts beside upstream's binder, {changes} changes judged, {ours} of ours, {theirs} of theirs,"
-        ),
-        began,
-    );
 }
 
 /// One takes over from the other in the middle of a burst, as when an operator switches, and back.
@@ -72,22 +64,17 @@ pub(crate) fn one_takes_over(cluster: &mut Cluster) {
             }
         });
     }
-    let changes = assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
-    assert_allowed(cluster);
-    let (ours, theirs) = assert_both_worked(cluster, after);
-    tell(
-        &format!(
-            "{HANDOVERS} times over to upstream's binder or back, {changes} changes judged, {ours} of ours, {theirs} of theirs,"
-        ),
-        began,
-    );
+    conclude(cluster, after, &format!("{HANDOVERS} times over to upstream's binder or back"), began);
 }
 
-/// How many changes each made. With none of one of them, nothing was shown.
-fn assert_both_worked(cluster: &Cluster, after: u64) -> (usize, usize) {
-    let (ours, theirs) = shares(cluster, after);
-    assert!(ours >= PAIRS && theirs >= PAIRS, "{ours} changes of ours, {theirs} of theirs");
-    (ours, theirs)
+/// Judges what happened. If one of the two had done nothing of it, nothing would have been shown.
+fn conclude(cluster: &Cluster, after: u64, what: &str, began: Instant) {
+    let Changes { all, ours, edits_of_others: theirs } =
+        assert_sound(cluster, after, Unnamed::User, &AT_STAKE);
+    assert_allowed(cluster);
+    let least = PAIRS.try_into().unwrap();
+    assert!(ours >= least && theirs >= PAIRS, "{ours} changes of ours, {theirs} of theirs");
+    tell(&format!("{what}, {all} changes judged, {ours} of ours, {theirs} of theirs,"), began);
 }
 
 fn start_upstream(cluster: &mut Cluster) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+
+use crate::listening::Listening;
 
 /// What happens to what the server says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,34 +23,29 @@ pub(crate) enum Fault {
 /// Passes bytes on to a port, until a fault is set.
 #[derive(Debug)]
 pub(crate) struct Faulty {
-    pub(crate) port: u16,
+    listening: Listening,
     fault: Arc<AtomicU8>,
     met: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Faulty {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Faulty {
     pub(crate) async fn before(server: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let (fault, met) = (Arc::new(AtomicU8::new(0)), Arc::new(AtomicUsize::new(0)));
         let state = (Arc::clone(&fault), Arc::clone(&met));
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
+        let listening = Listening::begin(move |client| {
+            let (fault, met) = state.clone();
+            async move {
                 let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                tokio::spawn(there(from_client, to_server));
-                tokio::spawn(back(from_server, to_client, state.0.clone(), state.1.clone()));
+                tokio::join!(there(from_client, to_server), back(from_server, to_client, fault, met));
             }
         });
-        Self { port, fault, met, task }
+        Self { listening: listening.await, fault, met }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.listening.port
     }
 
     /// From now on, this happens.

@@ -3,6 +3,7 @@
 
 mod events;
 mod faulty;
+mod listening;
 mod orders;
 mod parse;
 mod perform;

@@ -87,7 +87,7 @@ async fn a_failure_is_not_tried_again_and_has_its_class() {
 #[tokio::test]
 async fn where_nobody_listens_nothing_was_done() {
     let server = Scripted::begin(Vec::new()).await;
-    let address = format!("http://127.0.0.1:{}", server.port);
+    let address = format!("http://127.0.0.1:{}", server.port());
     drop(server);
     let options = ClientOptions { kubeconfig: Some(kubeconfig(&address)), ..ClientOptions::default() };
     let report = Arc::new(Kept::default());
@@ -128,7 +128,7 @@ async fn the_rate_is_kept_and_what_would_wait_too_long_is_not_sent() {
     let server = Scripted::begin(answers).await;
     let report = Arc::new(Kept::default());
     let options = ClientOptions {
-        kubeconfig: Some(kubeconfig(&format!("http://127.0.0.1:{}", server.port))),
+        kubeconfig: Some(kubeconfig(&format!("http://127.0.0.1:{}", server.port()))),
         qps: 0.05,
         burst: 2,
         ..ClientOptions::default()

@@ -215,7 +215,7 @@ async fn a_proxy_that_the_kubeconfig_names_is_the_way_to_the_server() {
     let Some(plane) = testing::control_plane(Options::new()) else { return };
     plane.api().create(VOLUMES, &volume_manifest("pv-1")).unwrap();
     let tunnel = Tunnel::open().await;
-    let port = tunnel.port;
+    let port = tunnel.port();
     let proxy = format!("\"proxy-url\": \"http://me:a%40b@127.0.0.1:{port}\", \"server\":");
     let client = client(rewritten(&plane, &format!("proxy-{port}"), "\"server\":", &proxy)).await;
     let done = Performer::new(client.clone()).perform(&mark(&plane, VolumePhase::Available)).await;
@@ -244,7 +244,7 @@ async fn a_write_whose_answer_is_lost_is_done_and_not_known() {
         [(Fault::CutReply, VolumePhase::Available), (Fault::SwallowReply, VolumePhase::Released)]
     {
         let faulty = Faulty::before(plane.port(Member::ApiServer).unwrap()).await;
-        let performer = Performer::new(client(through(&plane, faulty.port)).await)
+        let performer = Performer::new(client(through(&plane, faulty.port())).await)
             .with_response_max(Duration::from_secs(5));
         // The connection is made and stays.
         assert!(matches!(performer.perform(&read()).await.answer, Answer::Done(_)));

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 use windlass_core::ids::Kind;
 use windlass_kube::report::{Dropped, RequestDone};
 use windlass_kube::{Client, ClientOptions, ParseProblem, Report, connect};
+
+use crate::listening::Listening;
 
 /// How long anything is waited for.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
@@ -45,30 +46,22 @@ pub(crate) enum Then {
 /// it says nothing any more.
 #[derive(Debug)]
 pub(crate) struct Scripted {
-    pub(crate) port: u16,
+    listening: Listening,
     requests: Arc<Mutex<Vec<String>>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Scripted {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Scripted {
     pub(crate) async fn begin(script: Vec<Reply>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Mutex::new(VecDeque::from(script)));
         let seen = Arc::clone(&requests);
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&seen)));
-            }
-        });
-        Self { port, requests, task }
+        let listening =
+            Listening::begin(move |stream| serve(stream, Arc::clone(&script), Arc::clone(&seen))).await;
+        Self { listening, requests }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.listening.port
     }
 
     /// The requests so far: their first lines, and their bodies below.
@@ -78,7 +71,7 @@ impl Scripted {
 
     /// A client for this server, by way of a kubeconfig file.
     pub(crate) async fn client(&self, report: Arc<dyn Report>) -> Client {
-        let kubeconfig = kubeconfig(&format!("http://127.0.0.1:{}", self.port));
+        let kubeconfig = kubeconfig(&format!("http://127.0.0.1:{}", self.port()));
         let options = ClientOptions { kubeconfig: Some(kubeconfig), ..ClientOptions::default() };
         connect(&options, report).await.unwrap()
     }

@@ -3,34 +3,26 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
+
+use crate::listening::Listening;
 
 #[derive(Debug)]
 pub(crate) struct Tunnel {
-    pub(crate) port: u16,
+    listening: Listening,
     asked: Arc<Mutex<Vec<String>>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Tunnel {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Tunnel {
     pub(crate) async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass_on(client, Arc::clone(&noted)));
-            }
-        });
-        Self { port, asked, task }
+        let listening = Listening::begin(move |client| pass_on(client, Arc::clone(&noted))).await;
+        Self { listening, asked }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.listening.port
     }
 
     /// The first line and the authorization of each request so far.

@@ -1,7 +1,7 @@
 //! Two candidates, one lease, and whatever may come between: all of it, by stateright.
 //!
 //! Requests and answers take as long as they like and get lost, as often as they like; a write that was given up may
-//! still come through. Time goes on between any two steps, for both alike. Users edit the lease and leave its holder
+//! still come through, two of them at a time. Time goes on between any two steps, for both alike. Users edit the lease and leave its holder
 //! as it was. A candidate that does nothing for a while is one that was held up, or killed.
 //!
 //! There is no end to any of that, and yet the states are finitely many: times are kept from now on, times beyond

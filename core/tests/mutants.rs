@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use windlass_core::mutants::{Mutant, plant};
-use windlass_fixtures::run::{Plan, judge_end, run};
-use windlass_fixtures::scenario::{Scenario, read_scenario};
+use windlass_world::run::{Plan, judge_end, run};
+use windlass_world::scenario::{Scenario, read_scenario};
 
 /// A scenario, and the mutants under which it does not end as it should.
 const SHOWN: [(&str, &[Mutant]); 24] = [

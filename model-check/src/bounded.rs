@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use windlass_core::ids::{Kind, ObjectKey};
 use windlass_core::order::Timer;
-use windlass_fixtures::scenario::{Scenario, Start, Step};
-use windlass_fixtures::world::{Action, Budgets, Setting, World};
+use windlass_world::actors::{Action, Budgets, Setting, World};
+use windlass_world::scenario::{Scenario, Start, Step};
 
 /// A scenario, and how often what may go wrong.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! A finding of the engine as the steps of a world.
 
 use windlass_core::mutants::Mutant;
-use windlass_fixtures::world::{Action, Story, World};
+use windlass_world::actors::{Action, Story, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Finding, replay};

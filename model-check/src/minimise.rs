@@ -4,8 +4,8 @@
 //! The engine finds a shortest way within the bounds of its model. Here the bounds are narrowed, one at a time,
 //! for as long as the same property breaks by a way that is no longer.
 
-use windlass_fixtures::scenario::Scenario;
-use windlass_fixtures::world::Budgets;
+use windlass_world::actors::Budgets;
+use windlass_world::scenario::Scenario;
 
 use crate::bounded::Bounded;
 use crate::engine::{Bounds, Finding, explore};

@@ -4,8 +4,8 @@
 //! tables and each step taken by [`World::apply`].
 
 use stateright::{Model, Property};
-use windlass_fixtures::scenario::Step;
-use windlass_fixtures::world::{Action, Story, World};
+use windlass_world::actors::{Action, Story, World};
+use windlass_world::scenario::Step;
 
 use crate::bounded::Bounded;
 use crate::packed::canonical::prune;

@@ -103,7 +103,7 @@ fn passed() -> SuiteResult {
                 "claim",
                 "a name of 254 letters",
                 &[],
-                Some("the API server refuses it; fixtures/tests/reading.rs"),
+                Some("the API server refuses it; fixtures/world/tests/reading.rs"),
             ),
             row("volume", "bound, the claim is gone: released", &["deleted-and-made-again"], None),
             row("volume", "no claim, not available yet: mark it", &["race-for-one-volume"], None),

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use stateright::{Checker, Model};
-use windlass_fixtures::builders::{claim, volume};
-use windlass_fixtures::run::{Faults, Plan, run};
-use windlass_fixtures::scenario::{Scenario, Step};
-use windlass_fixtures::world::{Budgets, Setting, Story, World};
 use windlass_model_check::bounded::Bounded;
 use windlass_model_check::engine::{Bounds, Checkable, Fairness, explore};
 use windlass_model_check::models::{CRASH, EACH_ONCE, NO_FAULTS};
 use windlass_model_check::packed::Packed;
 use windlass_model_check::plain::{Plain, actions};
+use windlass_world::actors::{Budgets, Setting, Story, World};
+use windlass_world::builders::{claim, volume};
+use windlass_world::run::{Faults, Plan, run};
+use windlass_world::scenario::{Scenario, Step};
 
 fn bounded(claims: &[&str], controllers: u8, faults: Budgets) -> Bounded {
     let start = claims.iter().map(|name| claim(name).into()).chain([volume("a").into()]).collect();
@@ -64,7 +64,7 @@ fn settled(bounded: &Bounded, canonical: &dyn Fn(World) -> World) -> BTreeSet<(S
         }
         let mut flow = Vec::new();
         world.progress(&bounded.setting, &mut flow);
-        flow.retain(|action| *action != windlass_fixtures::world::Action::User);
+        flow.retain(|action| *action != windlass_world::actors::Action::User);
         let pauses = world.processes.iter().flat_map(|process| process.timers.keys());
         let is_paused = pauses.into_iter().any(windlass_core::order::Timer::is_pause);
         if flow.is_empty() && !is_paused {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use windlass_core::ids::Kind;
-use windlass_fixtures::run::{End, Faults, Plan, choices, find, run, setting};
-use windlass_fixtures::scenario::{Scenario, Step, read_scenario, write_scenario};
-use windlass_fixtures::world::{Action, Setting, Story, World};
 use windlass_model_check::tale::{Counterexample, Lane, Tale};
+use windlass_world::actors::{Action, Setting, Story, World};
+use windlass_world::run::{End, Faults, Plan, choices, find, run, setting};
+use windlass_world::scenario::{Scenario, Step, read_scenario, write_scenario};
 
 /// Set this variable to a folder to have the pages written there.
 const PAGES: &str = "WINDLASS_PAGES";

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use windlass_fixtures::conformance::{Deviations, Report, RowKind, run as run_rows};
+use windlass_world::conformance::{Deviations, Report, RowKind, run as run_rows};
 
 use crate::failed::Failed;
 use crate::output::{columns, print};

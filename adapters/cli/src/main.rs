@@ -1,6 +1,6 @@
 //! The `windlass` command.
 //!
-//! Pipeline: arguments → files → `windlass-fixtures`, `windlass-model-check`, `windlass-recorder` → text. This package decides nothing
+//! Pipeline: arguments → files → `windlass-world`, `windlass-model-check`, `windlass-recorder` → text. This package decides nothing
 //! about storage.
 
 mod check;

@@ -12,9 +12,9 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use windlass_core::controller::Controller;
 use windlass_core::order::{Effect, Input};
-use windlass_fixtures::builders::{claim, quantity};
-use windlass_fixtures::echo::Echo;
 use windlass_recorder::{Options, Recorder};
+use windlass_world::builders::{claim, quantity};
+use windlass_world::echo::Echo;
 
 /// A folder with the recording of a controller that binds two pairs, and has a claim that is too large.
 fn folder(name: &str, keeps: impl Fn(&Effect) -> bool) -> Folder {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use criterion::{BatchSize, Criterion, Throughput};
 use windlass_core::controller::Controller;
 use windlass_core::order::{Effect, Input};
-use windlass_fixtures::echo::Echo;
 use windlass_recorder::{Item, Options, Reader, Recorder, Replay};
+use windlass_world::echo::Echo;
 
 /// Pairs that are bound.
 const PAIRS: usize = 10_000;

@@ -332,7 +332,7 @@ fn count(bytes: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use windlass_core::order::Timer;
-    use windlass_fixtures::echo::Echo;
+    use windlass_world::echo::Echo;
 
     use super::*;
     use crate::reader::{Ending, Reader};

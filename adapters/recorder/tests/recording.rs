@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use windlass_core::controller::Controller;
 use windlass_core::order::{Effect, Input};
-use windlass_fixtures::echo::Echo;
 use windlass_recorder::{Damage, Ending, Item, Options, Reader, Recorder, Replay, Step};
+use windlass_world::echo::Echo;
 
 /// A folder for one test, emptied at the start.
 fn folder(name: &str) -> PathBuf {

@@ -12,9 +12,9 @@ use windlass_core::order::{Answer, Effect, Event, Input, Order, Reason, Target, 
 use windlass_core::selector::{Expression, Selector};
 use windlass_core::text::Text;
 use windlass_core::why::{Because, Misfit, Why};
-use windlass_fixtures::builders::{claim, claim_ref, class, node, pod, quantity, volume};
-use windlass_fixtures::echo::Echo;
 use windlass_recorder::codec::{SCHEMA_STAMP, decode, encode};
+use windlass_world::builders::{claim, claim_ref, class, node, pod, quantity, volume};
+use windlass_world::echo::Echo;
 
 fn expression() -> Expression {
     Expression {

@@ -6,9 +6,9 @@ use windlass_core::controller::Controller;
 use windlass_core::ids::{Kind, ObjectKey, Uid};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, Object, Volume, VolumePhase};
 use windlass_core::order::{Answer, Effect, Event, Input, Order, Timer};
-use windlass_fixtures::record::Record;
-use windlass_fixtures::scenario::Start;
-use windlass_fixtures::world::{ApiServer, Guard, Part, Shown, Written, perform};
+use windlass_world::actors::{ApiServer, Guard, Part, Shown, Written, perform};
+use windlass_world::record::Record;
+use windlass_world::scenario::Start;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use windlass_core::observed::{
     BindingMode, Claim, ClaimPhase, ClaimStatus, Class, Object, Volume, VolumeMode, VolumePhase,
 };
 use windlass_core::order::{Answer, Effect, Input, Order, Reason, Timer};
-use windlass_fixtures::builders::{claim, claim_ref, class, quantity, volume};
-use windlass_fixtures::scenario::Start;
+use windlass_world::builders::{claim, claim_ref, class, quantity, volume};
+use windlass_world::scenario::Start;
 
 use crate::cluster::{Cluster, Fate};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use windlass_core::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, VolumeName};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, Object, ReclaimPolicy, Volume, VolumePhase};
 use windlass_core::order::Timer;
-use windlass_fixtures::builders::{claim, claim_ref, class, pod, quantity, volume};
-use windlass_fixtures::scenario::Start;
+use windlass_world::builders::{claim, claim_ref, class, pod, quantity, volume};
+use windlass_world::scenario::Start;
 
 use crate::cluster::{Cluster, Fate};
 use crate::numbers::Numbers;

@@ -10,7 +10,7 @@ use windlass_core::observed::{
 };
 use windlass_core::selector::{Expression, Labels, Selector};
 use windlass_core::text::Text;
-use windlass_fixtures::builders::{claim, quantity, volume};
+use windlass_world::builders::{claim, quantity, volume};
 
 use crate::numbers::Numbers;
 

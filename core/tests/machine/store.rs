@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use windlass_core::ids::{Kind, ObjectKey, Uid, Version, VolumeName};
 use windlass_core::observed::{BindingMode, Change, Claim, Object, Source, Store, Volume, VolumePhase};
-use windlass_fixtures::builders::{claim, claim_ref, class, node, pod, quantity, volume};
+use windlass_world::builders::{claim, claim_ref, class, node, pod, quantity, volume};
 
 use crate::numbers::Numbers;
 

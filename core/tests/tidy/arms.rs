@@ -154,8 +154,8 @@ mod tests {
         {
             check_arm("core/src/bind/claim.rs", "f", arm, true);
             check_arm("core/src/any/decide_x.rs", "f", arm, true);
-            check_arm("fixtures/src/any.rs", "decide_x", arm, true);
-            check_arm("fixtures/src/any.rs", "f", arm, false);
+            check_arm("fixtures/world/src/any.rs", "decide_x", arm, true);
+            check_arm("fixtures/world/src/any.rs", "f", arm, false);
         }
     }
 

@@ -12,9 +12,9 @@ const RULE: &str = "crates";
 /// What each package may depend on, by folder; the picture in the architecture document.
 const MAY_USE: [(&str, &[&str]); 12] = [
     ("core", &[]),
-    ("fixtures", &["core"]),
-    ("fixtures/cluster", &["core", "fixtures"]),
-    ("model-check", &["core", "fixtures"]),
+    ("fixtures/world", &["core"]),
+    ("fixtures/cluster", &["core", "fixtures/world"]),
+    ("model-check", &["core", "fixtures/world"]),
     ("adapters/recorder", &["core"]),
     ("adapters/kube", &["core"]),
     ("adapters/csi", &["core"]),
@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         "adapters/cli",
         &[
             "core",
-            "fixtures",
+            "fixtures/world",
             "model-check",
             "adapters/recorder",
             "adapters/kube",
@@ -42,7 +42,7 @@ const BINARY: &[&str] =
     &["core", "adapters/recorder", "adapters/kube", "adapters/csi", "adapters/mount", "adapters/volumes"];
 
 /// What any package may use in its tests besides: the simulated world and the real control plane drive them all.
-const TESTS_MAY_USE: [&str; 3] = ["fixtures", "fixtures/cluster", "model-check"];
+const TESTS_MAY_USE: [&str; 3] = ["fixtures/world", "fixtures/cluster", "model-check"];
 
 /// The only dependency from outside that the core has: it must build anywhere, and decide alike.
 const CORE_NEEDS: &str = "serde";
@@ -78,7 +78,7 @@ pub(crate) fn check(repository: &Repository) -> Vec<Breach> {
             let in_tests = entry.table == "dev-dependencies" && TESTS_MAY_USE.contains(used);
             if !allowed.contains(used) && !in_tests {
                 let advice = format!(
-                    "`{folder}` depends on `{used}`; packages point only core ◀ fixtures ◀ model-check and \
+                    "`{folder}` depends on `{used}`; packages point only core ◀ fixtures/world ◀ model-check and \
                      core ◀ adapters ◀ binaries: move what is shared towards the core"
                 );
                 breaches.push(Breach::new(&file, entry.line, RULE, advice));
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_dependency_away_from_the_core_is_found() {
-        let fixtures = "[dependencies]\nfixtures.workspace = true\n";
+        let fixtures = "[dependencies]\nfixtures-world.workspace = true\n";
         check_package("core", fixtures, &["core/Cargo.toml:4 crates"]);
         check_package("adapters/kube", fixtures, &["adapters/kube/Cargo.toml:4 crates"]);
         check_package(
@@ -119,7 +119,7 @@ mod tests {
         let cli = "[dev-dependencies]\nadapters-cli = { workspace = true }\n";
         check_package("adapters/node", cli, &["adapters/node/Cargo.toml:4 crates"]);
         let model = "[target.x.dependencies]\nmodel-check.workspace = true\n";
-        check_package("fixtures", model, &["fixtures/Cargo.toml:4 crates"]);
+        check_package("fixtures/world", model, &["fixtures/world/Cargo.toml:4 crates"]);
         check_package("adapters/new", "", &["adapters/new/Cargo.toml:1 crates"]);
     }
 
@@ -132,8 +132,12 @@ mod tests {
 
     #[test]
     fn dependencies_towards_the_core_pass() {
-        check_package("core", "[dev-dependencies]\nfixtures.workspace = true\nserde.workspace = true\n", &[]);
-        check_package("fixtures", "[dependencies]\ncore.workspace = true\n", &[]);
+        check_package(
+            "core",
+            "[dev-dependencies]\nfixtures-world.workspace = true\nserde.workspace = true\n",
+            &[],
+        );
+        check_package("fixtures/world", "[dependencies]\ncore.workspace = true\n", &[]);
         check_package("adapters/kube", "[dev-dependencies]\nfixtures-cluster.workspace = true\n", &[]);
         let cli = "[dependencies]\ncore.workspace = true\nmodel-check.workspace = true\n";
         check_package("adapters/cli", cli, &[]);

@@ -196,7 +196,7 @@ mod tests {
             "fn f() { g!(std::x) }",
         ] {
             check_file("core/src/a.rs", text, &[1]);
-            check_file("fixtures/src/a.rs", text, &[]);
+            check_file("fixtures/world/src/a.rs", text, &[]);
         }
         check_file("core/src/a.rs", "// No HashMap.\n/// No std::x.\nconst A: &str = \"std::f64\";", &[]);
     }

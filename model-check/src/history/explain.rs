@@ -5,8 +5,8 @@ use std::sync::Arc;
 use windlass_core::ids::ObjectKey;
 use windlass_core::observed::{Claim, Object, Volume};
 use windlass_core::order::{Answer, Order, Target};
-use windlass_fixtures::record::Record;
-use windlass_fixtures::world::{ApiServer, perform};
+use windlass_world::actors::{ApiServer, perform};
+use windlass_world::record::Record;
 
 /// The order that makes `after` of `before`, which `stored` has under `key`.
 ///

@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use windlass_core::ids::{Kind, ObjectKey, PodKey, Uid, Version};
 use windlass_core::observed::{ClaimRef, Object};
-use windlass_fixtures::record::Record;
-use windlass_fixtures::run::setting;
-use windlass_fixtures::scenario::Scenario;
-use windlass_fixtures::world::{ApiServer, World};
+use windlass_world::actors::{ApiServer, World};
+use windlass_world::record::Record;
+use windlass_world::run::setting;
+use windlass_world::scenario::Scenario;
 
 use crate::properties::{Actor, Change, Judge, Rest, Verdict, all};
 

@@ -2,9 +2,9 @@
 
 use windlass_core::ids::{ClassName, VolumeName};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Volume, VolumePhase};
-use windlass_fixtures::builders::{claim, claim_ref, class, volume};
-use windlass_fixtures::run::{Plan, run};
-use windlass_fixtures::scenario::Start;
+use windlass_world::builders::{claim, claim_ref, class, volume};
+use windlass_world::run::{Plan, run};
+use windlass_world::scenario::Start;
 
 use super::*;
 
@@ -141,7 +141,7 @@ fn a_pair_that_was_left_unbound_is_found_at_rest() {
 
 #[test]
 fn the_end_of_a_run_is_at_rest() {
-    let pairs = windlass_fixtures::builders::pairs(3);
+    let pairs = windlass_world::builders::pairs(3);
     let finished = run(&Scenario { start: pairs, ..Scenario::default() }, &Plan::default());
     assert_eq!(judge_rest(&finished.world.api).broken, []);
 }

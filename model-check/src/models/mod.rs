@@ -5,8 +5,8 @@ pub mod bind;
 use std::fmt;
 use std::str::FromStr;
 
-use windlass_fixtures::scenario::{Start, read_scenario};
-use windlass_fixtures::world::{Budgets, Setting};
+use windlass_world::actors::{Budgets, Setting};
+use windlass_world::scenario::{Start, read_scenario};
 
 use crate::bounded::Bounded;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use windlass_core::order::Order;
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
 
 use super::parts::{Part, fingerprint};
 use super::ranks::Ranks;

@@ -25,7 +25,7 @@ use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
 use windlass_core::ids::{Kind, Version};
-use windlass_fixtures::world::{Action, World};
+use windlass_world::actors::{Action, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use windlass_core::ids::ObjectKey;
 use windlass_core::order::{Order, Timer};
-use windlass_fixtures::scenario::{Scenario, Step};
-use windlass_fixtures::world::{Action, ApiServer, Fault, Process, Setting};
+use windlass_world::actors::{Action, ApiServer, Fault, Process, Setting};
+use windlass_world::scenario::{Scenario, Step};
 
 use super::parts::{Answers, Part, Table};
 use super::purse::Price;

@@ -1,6 +1,6 @@
 //! The faults that are left, as one word.
 
-use windlass_fixtures::world::{Action, Budgets};
+use windlass_world::actors::{Action, Budgets};
 
 /// How many sorts of faults there are.
 const SORTS: usize = 7;

@@ -203,7 +203,7 @@ fn rank(version: Version) -> u32 {
 #[cfg(test)]
 mod tests {
     use windlass_core::order::Order;
-    use windlass_fixtures::world::map_orders;
+    use windlass_world::actors::map_orders;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::Order;
-use windlass_fixtures::scenario::Step as UserStep;
-use windlass_fixtures::world::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
+use windlass_world::actors::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
+use windlass_world::scenario::Step as UserStep;
 
 use super::moves::{Move, Moves, Way};
 use super::parts::Part;

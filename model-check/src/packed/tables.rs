@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::order::{Answer, Order};
 use windlass_core::versions::Versioned;
-use windlass_fixtures::world::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
+use windlass_world::actors::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
 use super::moves::{Classes, Moves, own_moves, process_moves, scheduler_moves, watch_moves};
 use super::parts::{Answers, Memo, Part, Table};

@@ -3,7 +3,7 @@
 use windlass_core::ids::ObjectKey;
 use windlass_core::observed::{ClaimPhase, VolumePhase};
 use windlass_core::order::Order;
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
 
 use super::{Change, Judge, Property, Sort, Verdict, look};
 

@@ -2,7 +2,7 @@
 
 use windlass_core::ids::{ClaimKey, ClassName, ObjectKey, VolumeName};
 use windlass_core::observed::{BindingMode, Claim, Class, Object, Volume};
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
 
 /// All claims.
 pub(super) fn claims(api: &ApiServer) -> impl Iterator<Item = &Claim> {

@@ -23,9 +23,9 @@ use std::collections::BTreeSet;
 use windlass_core::ids::{ObjectKey, PodKey};
 use windlass_core::observed::{Claim, Object, Volume};
 use windlass_core::order::Order;
-use windlass_fixtures::record::Record;
-use windlass_fixtures::scenario::Scenario;
-use windlass_fixtures::world::{Action, ApiServer, Process, Scheduler, Setting, World};
+use windlass_world::actors::{Action, ApiServer, Process, Scheduler, Setting, World};
+use windlass_world::record::Record;
+use windlass_world::scenario::Scenario;
 
 /// What a property says of one case.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use windlass_core::ids::ObjectKey;
 use windlass_core::observed::{Claim, Object, Store, VolumePhase};
 use windlass_core::order::{Answer, Order, Timer};
-use windlass_fixtures::world::{Action, Process, Story};
+use windlass_world::actors::{Action, Process, Story};
 
 use super::{Judge, ProcessStep, Property, Sort, Verdict, look};
 

@@ -3,8 +3,8 @@
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, VolumePhase};
 use windlass_core::order::{Answer, Input, Order, Target, Timer};
-use windlass_fixtures::run::missed;
-use windlass_fixtures::world::{Process, Story, World};
+use windlass_world::actors::{Process, Story, World};
+use windlass_world::run::missed;
 
 use super::{Judge, Property, Rest, Sort, Verdict, look};
 
@@ -301,7 +301,7 @@ fn once_more_is_nothing(rest: &Rest<'_>) -> Verdict {
 }
 
 /// The answer to an order that ended long ago.
-fn late_answer(key: &ObjectKey, record: &windlass_fixtures::record::Record) -> Option<Input> {
+fn late_answer(key: &ObjectKey, record: &windlass_world::record::Record) -> Option<Input> {
     let (uid, version) = (record.object.uid().clone(), Version(0));
     let order = match key {
         ObjectKey::Volume(name) => Order::MarkVolume {

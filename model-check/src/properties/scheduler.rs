@@ -1,7 +1,7 @@
 //! Pods: what the scheduler and the binder owe each other.
 
 use windlass_core::observed::{Object, Pod};
-use windlass_fixtures::world::{ApiServer, Scheduler};
+use windlass_world::actors::{ApiServer, Scheduler};
 
 use super::{Change, Judge, Property, Sort, Verdict, look};
 

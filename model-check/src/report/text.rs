@@ -1,6 +1,6 @@
 //! The report as tables for a terminal.
 
-use windlass_fixtures::run::{Mark, Paint, plain};
+use windlass_world::run::{Mark, Paint, plain};
 
 use crate::numbers::{bytes, counted, grouped, rate, short, time};
 use crate::results::{ModelResult, MutantResult, PropertyResult, Reach, RowResult, Stake, SuiteResult};

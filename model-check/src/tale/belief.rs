@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use windlass_core::ids::{ObjectKey, Version};
 use windlass_core::observed::Object;
-use windlass_fixtures::record::Record;
-use windlass_fixtures::world::{Process, World};
+use windlass_world::actors::{Process, World};
+use windlass_world::record::Record;
 
 /// How a belief stands to what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use windlass_core::ids::{ObjectKey, Version};
-use windlass_fixtures::manifest::{Path, to_manifest};
-use windlass_fixtures::record::Record;
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
+use windlass_world::manifest::{Path, to_manifest};
+use windlass_world::record::Record;
 
 /// Fields that every manifest has, and that a heading says already.
 const HEADINGS: [&str; 5] =

@@ -3,7 +3,7 @@
 //! Without its script the page shows the states of all steps, one below the other, and so does print.
 
 use maud::{Markup, html};
-use windlass_fixtures::scenario::write_scenario;
+use windlass_world::scenario::write_scenario;
 
 use super::{Belief, Change, Lane, Standing, Tale, TaleStep, Wrong};
 use crate::page::{cross, page};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use windlass_fixtures::world::Action;
+use windlass_world::actors::Action;
 
 /// One who takes part, in the order in which lanes stand beside each other: the way of a datum from left to
 /// right.

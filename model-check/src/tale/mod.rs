@@ -15,11 +15,11 @@ mod words;
 use std::collections::BTreeSet;
 
 use windlass_core::ids::ObjectKey;
-use windlass_fixtures::manifest::api_name;
-use windlass_fixtures::record::Record;
-use windlass_fixtures::run::{choices, name_of};
-use windlass_fixtures::scenario::Scenario;
-use windlass_fixtures::world::{Action, Happening, Setting, Story, World};
+use windlass_world::actors::{Action, Happening, Setting, Story, World};
+use windlass_world::manifest::api_name;
+use windlass_world::record::Record;
+use windlass_world::run::{choices, name_of};
+use windlass_world::scenario::Scenario;
 
 pub use belief::{Belief, Standing};
 pub use change::{Change, Line};
@@ -138,7 +138,7 @@ impl Tale {
         }
     }
 
-    /// The scenario that takes these steps. [`windlass_fixtures::scenario::write_scenario`] makes of it the
+    /// The scenario that takes these steps. [`windlass_world::scenario::write_scenario`] makes of it the
     /// file that `windlass simulate` runs, and a regression test.
     #[must_use]
     pub const fn scenario(&self) -> &Scenario {

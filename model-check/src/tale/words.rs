@@ -2,9 +2,9 @@
 
 use windlass_core::ids::Kind;
 use windlass_core::order::{Input, Timer};
-use windlass_fixtures::manifest::api_name;
-use windlass_fixtures::run::{action_line, answer_words, describe};
-use windlass_fixtures::world::{Action, Fault, Happening, World};
+use windlass_world::actors::{Action, Fault, Happening, World};
+use windlass_world::manifest::api_name;
+use windlass_world::run::{action_line, answer_words, describe};
 
 /// What a step does: `before` is the world before it, and `happenings` is what came of it.
 pub(super) fn words(before: &World, action: &Action, happenings: &[Happening]) -> String {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use windlass_fixtures::scenario::write_scenario;
 use windlass_model_check::counterexample::Found;
 use windlass_model_check::report::page;
 use windlass_model_check::results::{CounterexampleResult, SuiteResult};
 use windlass_model_check::suite::Checked;
+use windlass_world::scenario::write_scenario;
 
 use crate::failed::Failed;
 

@@ -1,7 +1,7 @@
 //! The models that there are.
 
-use windlass_fixtures::run::{Mark, Paint};
 use windlass_model_check::models::Spec;
+use windlass_world::run::{Mark, Paint};
 
 use crate::output::columns;
 

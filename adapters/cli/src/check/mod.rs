@@ -8,13 +8,13 @@ mod values;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use windlass_fixtures::run::{Mark, Paint, plain};
-use windlass_fixtures::scenario::nearest;
 use windlass_model_check::counterexample::Found;
 use windlass_model_check::models::Suite;
 use windlass_model_check::report::painted;
 use windlass_model_check::results::SuiteResult;
 use windlass_model_check::suite::{self, Checked, Options};
+use windlass_world::run::{Mark, Paint, plain};
+use windlass_world::scenario::nearest;
 
 use self::progress::Telling;
 use self::values::Bytes;

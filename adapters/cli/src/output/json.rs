@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use windlass_fixtures::manifest::to_manifest;
-use windlass_fixtures::run::{End, Finished, Shortfall, describe};
-use windlass_fixtures::scenario::Scenario;
+use windlass_world::manifest::to_manifest;
+use windlass_world::run::{End, Finished, Shortfall, describe};
+use windlass_world::scenario::Scenario;
 
 /// The document.
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! Colours of a terminal.
 
 use anstyle::{AnsiColor, Style};
-use windlass_fixtures::run::Mark;
+use windlass_world::run::Mark;
 
 /// Gives a piece of text the colour of its mark.
 pub(crate) fn coloured(mark: Mark, text: &str) -> String {

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use windlass_core::controller::Controller;
 use windlass_core::order::Effect;
-use windlass_fixtures::run::Entry;
 use windlass_recorder::{Begun, Ending, Item, Reader, Replay, Step};
+use windlass_world::run::Entry;
 
 use self::values::Explained;
 use crate::failed::Failed;

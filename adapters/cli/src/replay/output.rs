@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use windlass_core::duration;
 use windlass_core::ids::ObjectKey;
-use windlass_fixtures::run::{Entry, Limits, Mark, Paint, entries_text, observed_tables, plain, tables_text};
+use windlass_world::run::{Entry, Limits, Mark, Paint, entries_text, observed_tables, plain, tables_text};
 
 use super::story::{begun_words, ending_words, state};
 use super::{Arguments, Output, Told};

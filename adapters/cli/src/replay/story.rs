@@ -2,8 +2,8 @@
 
 use windlass_core::observed::{Claim, Object, Pod, Volume};
 use windlass_core::order::{Answer, Effect, Input, Order};
-use windlass_fixtures::run::{Entry, answer_words, event_line, order_line};
 use windlass_recorder::{Begun, Difference, Ending, Step};
+use windlass_world::run::{Entry, answer_words, event_line, order_line};
 
 /// Microseconds in a millisecond.
 const US_PER_MS: u64 = 1_000;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use windlass_fixtures::scenario::{Scenario, read_scenario};
+use windlass_world::scenario::{Scenario, read_scenario};
 
 use crate::failed::Failed;
 

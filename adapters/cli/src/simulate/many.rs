@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use windlass_fixtures::run::{Faults, Outcome, swarm};
-use windlass_fixtures::scenario::Scenario;
+use windlass_world::run::{Faults, Outcome, swarm};
+use windlass_world::scenario::Scenario;
 
 use super::Arguments;
 use super::values::Seeds;

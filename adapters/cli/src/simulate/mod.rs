@@ -8,7 +8,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use windlass_fixtures::run::Faults;
+use windlass_world::run::Faults;
 
 use self::values::{Seeds, Until};
 use crate::failed::Failed;

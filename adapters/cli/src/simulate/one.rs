@@ -3,11 +3,11 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use windlass_fixtures::run::{
+use windlass_world::run::{
     End, Failure, Finished, Limits, Mark, Paint, Plan, ending, judge_end, mermaid, plain, reference_tables,
     report, run as run_scenario, timeline, trace_line,
 };
-use windlass_fixtures::scenario::Scenario;
+use windlass_world::scenario::Scenario;
 
 use super::values::Until;
 use super::{Arguments, Output};

@@ -12,8 +12,8 @@ use windlass_cluster::{
     Api, ControlPlane, Error, Member, Options, Patch, Process, history, requests, testing,
 };
 use windlass_core::ids::{Kind, ObjectKey};
-use windlass_fixtures::manifest::from_manifest;
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
+use windlass_world::manifest::from_manifest;
 
 use crate::deployed;
 

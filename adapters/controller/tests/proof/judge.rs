@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use windlass_cluster::audit::AuditEvent;
 use windlass_core::ids::{Kind, ObjectKey, Version};
-use windlass_fixtures::manifest::from_manifest;
 use windlass_model_check::history::{Author, Entry, Judged, judge, judge_rest};
+use windlass_world::manifest::from_manifest;
 
 use crate::cluster::{Cluster, real_key};
 use crate::deployed;

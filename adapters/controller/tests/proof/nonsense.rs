@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use windlass_cluster::wait::{Look, until};
 use windlass_cluster::{Member, Patch, requests};
 use windlass_core::ids::{ClaimKey, Kind, ObjectKey};
-use windlass_fixtures::manifest::merge;
-use windlass_fixtures::scenario::Scenario;
+use windlass_world::manifest::merge;
+use windlass_world::scenario::Scenario;
 
 use crate::cluster::{Cluster, WITHIN, tell};
 use crate::pairs::Pairs;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use windlass_cluster::{Api, requests};
 use windlass_core::ids::{ClaimKey, Kind, ObjectKey, VolumeName};
 use windlass_core::observed::{ClaimPhase, Object, VolumePhase};
-use windlass_fixtures::world::ApiServer;
+use windlass_world::actors::ApiServer;
 
 /// Clients that create objects at once.
 const LANES: usize = 4;

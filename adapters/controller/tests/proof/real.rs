@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use windlass_cluster::{Error, Member, Patch, requests};
 use windlass_core::ids::{Kind, NodeName, ObjectKey};
 use windlass_core::observed::Object;
-use windlass_fixtures::manifest::{merge, to_manifest};
-use windlass_fixtures::record::Record;
-use windlass_fixtures::scenario::{Scenario, Step};
-use windlass_fixtures::world::Part;
+use windlass_world::actors::Part;
+use windlass_world::manifest::{merge, to_manifest};
+use windlass_world::record::Record;
+use windlass_world::scenario::{Scenario, Step};
 
 use crate::cluster::Cluster;
 use crate::loops::wait_for_rest;

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use windlass_core::order::Event;
-use windlass_fixtures::run::{
-    Limits, Plan, missed, plain, reference_tables, run, setting, tables, tables_text,
-};
-use windlass_fixtures::scenario::{Scenario, read_scenario};
-use windlass_fixtures::world::{ApiServer, Happening, Process, Story, World};
 use windlass_model_check::history::judge_rest;
+use windlass_world::actors::{ApiServer, Happening, Process, Story, World};
+use windlass_world::run::{Limits, Plan, missed, plain, reference_tables, run, setting, tables, tables_text};
+use windlass_world::scenario::{Scenario, read_scenario};
 
 use crate::cluster::{Cluster, tell};
 use crate::judge::{Unnamed, assert_sound};

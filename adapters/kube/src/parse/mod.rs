@@ -3,7 +3,7 @@
 //! Guarantees:
 //! - an object is read in one pass over its bytes, and what decides nothing is skipped and never kept;
 //! - whatever the bytes are, the end is an object or a [`ParseProblem`], never a panic;
-//! - the meaning is that of the manifests of `windlass-fixtures`, which the tests hold against each other.
+//! - the meaning is that of the manifests of `windlass-world`, which the tests hold against each other.
 //!
 //! An object that was known and cannot be read any more stays known in its older state: nothing is told to
 //! the core. A write that is decided on that state meets `Conflict`, since its guard names an older version;

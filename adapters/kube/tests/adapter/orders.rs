@@ -12,10 +12,10 @@ use windlass_core::order::{Answer, Order, Target};
 use windlass_core::quantity::Quantity;
 use windlass_core::text::Text;
 use windlass_core::versions::Versioned;
-use windlass_fixtures::manifest::from_manifest;
-use windlass_fixtures::record::Record;
-use windlass_fixtures::world::{ApiServer, perform};
 use windlass_kube::{ClientOptions, Performer, connect};
+use windlass_world::actors::{ApiServer, perform};
+use windlass_world::manifest::from_manifest;
+use windlass_world::record::Record;
 
 use crate::scripted::Kept;
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use windlass_core::ids::{Kind, ObjectKey, VolumeName};
 use windlass_core::observed::Object;
-use windlass_fixtures::manifest::{from_manifest, to_manifest};
-use windlass_fixtures::scenario::{Step, read_scenario};
 use windlass_kube::ParseProblem;
 use windlass_kube::parse;
+use windlass_world::manifest::{from_manifest, to_manifest};
+use windlass_world::scenario::{Step, read_scenario};
 
 /// A file of the fixtures.
 fn fixture(path: &str) -> PathBuf {

@@ -9,9 +9,9 @@ use windlass_core::observed::{
     Volume, VolumeMode, VolumePhase,
 };
 use windlass_core::text::Text;
-use windlass_fixtures::builders::{claim, claim_ref, class, pod, quantity, volume};
-use windlass_fixtures::record::Rest;
-use windlass_fixtures::scenario::Start;
+use windlass_world::builders::{claim, claim_ref, class, pod, quantity, volume};
+use windlass_world::record::Rest;
+use windlass_world::scenario::Start;
 
 use super::scenario;
 use crate::models::Spec;

@@ -1,6 +1,6 @@
 //! One controller, and each fault once.
 
-use windlass_fixtures::world::Budgets;
+use windlass_world::actors::Budgets;
 
 use super::scenario;
 use crate::models::{EACH_ONCE, NO_FAULTS, Spec, Suite};

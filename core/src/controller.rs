@@ -1,9 +1,10 @@
-//! The machines of `windlass-controller`, put together: routes inputs, lets each machine decide.
+//! The machines of `windlass-controller`, put together: routes inputs, lets each machine decide, sends the orders.
 //!
-//! Pipeline: `Input` → **`controller`** → `observed::Store` → `bind` → `in_flight` → `Effect`.
+//! Pipeline: `Input` → **`controller`** → `observed::Store` → machines → `in_flight` → `Effect`.
 //!
 //! Guarantees: the same inputs in the same order give the same effects in the same order, whatever
-//! the machine it runs on; nothing is decided before the first lists are complete.
+//! the machine it runs on; nothing is decided before the first lists are complete; a step makes a bounded number of
+//! decisions; machines take turns.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,48 +12,174 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bind::{Bind, matching};
-use crate::coverage;
+use crate::bind::{self, Bind};
 use crate::ids::{Kind, ObjectKey, Version};
-use crate::in_flight::{InFlight, Outcome, Pause, Standing};
-use crate::limits::{NEAR_MISSES_NAMED_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
+use crate::in_flight::{self, InFlight, Outcome, Pause, Standing};
+use crate::limits::{DECISIONS_A_STEP_MAX, ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
+use crate::machine::{Answered, Decision, Machine, View};
 use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Object, Source, Store};
-use crate::order::{Answer, Effect, Input, Order, Timer};
+use crate::operation::{Lane, OperationKey};
+use crate::order::{Answer, Effect, Guard, Input, Order, Payload, Refusal, Timer};
+use crate::protect::{self, ProtectClaims, ProtectVolumes};
+use crate::table::Table;
 use crate::versions::Versioned;
 use crate::why::Why;
+
+/// The tables of all machines.
+pub fn tables() -> impl Iterator<Item = &'static Table> {
+    bind::TABLES.into_iter().chain(in_flight::TABLES).chain(protect::TABLES)
+}
+
+/// Declares the machines of a controller: the field, the type, and the name that upstream has for it.
+macro_rules! machines {
+    ($($(#[$doc:meta])* $field:ident: $machine:ident, $name:literal;)*) => {
+        /// The machines that run.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        struct Machines {
+            $($field: Option<$machine>,)*
+        }
+
+        /// Which machines run.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct Enabled {
+            $($(#[$doc])* pub $field: bool,)*
+        }
+
+        impl Enabled {
+            /// All of them.
+            pub const ALL: Self = Self { $($field: true),* };
+            /// None of them.
+            pub const NONE: Self = Self { $($field: false),* };
+            /// Their names, as the flag `--controllers` takes them.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// Switches the machine of that name on or off; answers whether there is one.
+            pub fn set(&mut self, name: &str, enabled: bool) -> bool {
+                let switches = [$(($name, &mut self.$field)),*];
+                let found = switches.into_iter().find(|(it, _)| *it == name);
+                found.map(|(_, switch)| *switch = enabled).is_some()
+            }
+
+            /// The names of those that run.
+            pub fn names(self) -> impl Iterator<Item = &'static str> {
+                [$((self.$field, $name)),*].into_iter().filter(|(runs, _)| *runs).map(|(_, name)| name)
+            }
+
+            /// The kinds that they observe.
+            #[must_use]
+            pub fn kinds(self) -> Vec<Kind> {
+                let is_observed = |kind: &Kind| [$(self.$field && $machine::KINDS.contains(kind)),*].contains(&true);
+                Kind::ALL.into_iter().filter(is_observed).collect()
+            }
+        }
+
+        impl Machines {
+            /// How many machines there may be.
+            const COUNT: usize = [$($name),*].len();
+
+            fn new(enabled: Enabled) -> Self {
+                Self { $($field: enabled.$field.then($machine::default)),* }
+            }
+
+            fn enabled(&self) -> Enabled {
+                Enabled { $($field: self.$field.is_some()),* }
+            }
+
+            /// Those that run.
+            fn all(&self) -> impl Iterator<Item = &dyn Machine> {
+                [$(self.$field.as_ref().map(|it| -> &dyn Machine { it })),*].into_iter().flatten()
+            }
+
+            /// Those that run.
+            fn all_mut(&mut self) -> impl Iterator<Item = &mut dyn Machine> {
+                [$(self.$field.as_mut().map(|it| -> &mut dyn Machine { it })),*].into_iter().flatten()
+            }
+        }
+
+        impl Versioned for Machines {
+            fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
+                $(self.$field.map_versions(map);)*
+            }
+        }
+    };
+}
+
+machines! {
+    /// Binds claims to volumes.
+    bind: Bind, "persistentvolume-binder-controller";
+    /// Keeps claims that pods use.
+    protect_claims: ProtectClaims, "persistentvolumeclaim-protection-controller";
+    /// Keeps volumes that claims have.
+    protect_volumes: ProtectVolumes, "persistentvolume-protection-controller";
+}
+
+impl Default for Enabled {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
 
 /// The whole state of one controller process.
 ///
 /// All of it is a cache of the API server: dropping it and observing everything again leads to the
 /// same end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Controller {
     store: Store,
     in_flight: InFlight,
-    bind: Bind,
+    machines: Machines,
     /// Whether the first lists of all kinds are complete.
     synced: bool,
+    /// How far a resync has come that is going on: the kind, and the last key that was woken.
+    resync: Option<(Kind, Option<ObjectKey>)>,
+    /// Whether `Timer::Continue` is armed.
+    continues: bool,
     /// Time between two resyncs, in milliseconds.
     resync_ms: u32,
 }
 
+/// What is kept of a controller: indexes are made anew.
+#[derive(Deserialize)]
+struct Kept {
+    store: Store,
+    in_flight: InFlight,
+    machines: Machines,
+    synced: bool,
+    resync: Option<(Kind, Option<ObjectKey>)>,
+    continues: bool,
+    resync_ms: u32,
+}
+
+impl From<Kept> for Controller {
+    fn from(kept: Kept) -> Self {
+        let Kept { store, in_flight, mut machines, synced, resync, continues, resync_ms } = kept;
+        if let Some(bind) = &mut machines.bind {
+            bind.index(View { store: &store, in_flight: &in_flight });
+        }
+        Self { store, in_flight, machines, synced, resync, continues, resync_ms }
+    }
+}
+
 impl Default for Controller {
     fn default() -> Self {
-        Self::new(ORDERS_IN_FLIGHT_MAX)
+        Self::new(Enabled::ALL, ORDERS_IN_FLIGHT_MAX)
     }
 }
 
 impl Controller {
-    /// A process that has seen nothing, with at most that many orders out at once.
+    /// A process that has seen nothing, with these machines, and with at most that many orders for the API server out
+    /// at once.
     #[must_use]
-    pub fn new(orders_in_flight_max: u16) -> Self {
-        let in_flight = InFlight::new(orders_in_flight_max);
+    pub fn new(enabled: Enabled, orders_in_flight_max: u16) -> Self {
         Self {
             store: Store::default(),
-            in_flight,
-            bind: Bind::default(),
+            in_flight: InFlight::new(orders_in_flight_max),
+            machines: Machines::new(enabled),
             synced: false,
+            resync: None,
+            continues: false,
             resync_ms: RESYNC_MS,
         }
     }
@@ -80,19 +207,13 @@ impl Controller {
             Input::Synced => {
                 self.synced = true;
                 self.store.pack();
-                self.resync(effects);
+                self.begin_resync(effects);
             }
             Input::Answered(order, answer) => self.answered(&order, &answer, effects),
-            Input::TimerFired(Timer::Resync) => self.resync(effects),
-            Input::TimerFired(Timer::Announce) => self.bind.announce(),
-            Input::TimerFired(Timer::Sweep) => self.in_flight.sweep(effects),
-            Input::TimerFired(Timer::Retry(key)) => {
-                let freed = self.in_flight.retry(&key, effects);
-                self.wake(&freed);
-            }
+            Input::TimerFired(timer) => self.fired(&timer, effects),
         }
         if self.synced {
-            self.bind.run(&mut self.store, &mut self.in_flight, effects);
+            self.decide(effects);
         }
     }
 
@@ -100,6 +221,18 @@ impl Controller {
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The machines that run.
+    #[must_use]
+    pub fn enabled(&self) -> Enabled {
+        self.machines.enabled()
+    }
+
+    /// The kinds that it observes.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        self.enabled().kinds()
     }
 
     /// Whether the first lists of all kinds are complete, so that things are decided.
@@ -110,26 +243,32 @@ impl Controller {
 
     /// How many orders are out.
     #[must_use]
-    pub const fn orders_out(&self) -> u16 {
+    pub fn orders_out(&self) -> u16 {
         self.in_flight.out()
     }
 
-    /// How many claims and how many volumes wait for their turn to be decided about: there is no room for orders.
-    #[must_use]
-    pub fn due(&self) -> (usize, usize) {
-        self.bind.due()
+    /// The queues of the machines, by the names that upstream has for its own, with how many keys wait for their turn
+    /// to be decided about: there is no room for orders.
+    pub fn queues(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.machines.all().flat_map(Machine::queues)
     }
 
-    /// What a claim or a volume waits for by itself; none if nothing is to be done, and what is under way left out.
+    /// What an object waits for by itself; none if nothing is to be done, and what is under way left out.
     #[must_use]
     pub fn why(&self, key: &ObjectKey) -> Option<Why> {
-        self.bind.reason(key, &self.store)
+        self.machines.all().find_map(|it| it.reason(key, self.view()))
     }
 
-    /// The orders whose answers are waited for, by the object that each is about. One that was given up is not
+    /// The orders whose answers are waited for, by the key that each is about. One that was given up is not
     /// among them, though its answer may come yet.
-    pub fn awaited(&self) -> impl Iterator<Item = (&ObjectKey, &Order)> {
+    pub fn awaited(&self) -> impl Iterator<Item = (&OperationKey, &Order)> {
         self.in_flight.awaited()
+    }
+
+    /// What an operation on an object waits for.
+    #[must_use]
+    pub fn standing(&self, key: &ObjectKey) -> Standing<'_> {
+        self.in_flight.standing_of(key)
     }
 
     /// Whether no operation is under way or pauses.
@@ -141,7 +280,7 @@ impl Controller {
     /// Why nothing is done about `key` at this moment, in words; none if nothing is to be done.
     #[must_use]
     pub fn reason(&self, key: &ObjectKey) -> Option<String> {
-        match self.in_flight.standing(key) {
+        match self.standing(key) {
             Standing::Out(order, because) => {
                 Some(format!("waits for the answer to: {order}, because {because}"))
             }
@@ -153,33 +292,13 @@ impl Controller {
             Standing::Paused(Pause::InDoubt) => {
                 Some("waits to see whether the last write took effect".to_string())
             }
-            Standing::Behind(leader) => Some(format!("waits for what is done to {leader}")),
+            Standing::LockedBy(other) => Some(format!("waits for what is done to {other}")),
             Standing::Free => {
-                let why = self.bind.reason(key, &self.store)?;
-                Some(format!("{why}{}", self.near_misses(key, &why)))
+                let view = self.view();
+                let found = self.machines.all().find_map(|it| it.reason(key, view).map(|why| (it, why)));
+                found.map(|(machine, why)| format!("{why}{}", machine.details(key, &why, view)))
             }
         }
-    }
-
-    /// For a claim that no free volume fits: what the first few of them lack.
-    fn near_misses(&self, key: &ObjectKey, why: &Why) -> String {
-        let (
-            ObjectKey::Claim(key),
-            Why::NoVolumeFits | Why::DefaultClassElsewhere(_) | Why::NoVolumeOfClassFits(_),
-        ) = (key, why)
-        else {
-            return String::new();
-        };
-        let Some(claim) = self.store.claim(key) else { return String::new() };
-        let mut missed = matching::misfits(&self.store, claim);
-        let named: Vec<String> = missed
-            .by_ref()
-            .take(NEAR_MISSES_NAMED_MAX)
-            .map(|(volume, misfit)| format!("; {volume}: {misfit}"))
-            .collect();
-        let others = missed.count();
-        let others = if others > 0 { format!("; and {others} more") } else { String::new() };
-        format!("{}{others}", named.concat())
     }
 
     /// Returns the first broken invariant in words.
@@ -188,12 +307,20 @@ impl Controller {
     ///
     /// When the state contradicts itself. It costs time in proportion to everything observed.
     pub fn check(&self) -> Result<(), String> {
-        let Self { store, in_flight, bind, synced: _, resync_ms: _ } = self;
+        let Self { store, in_flight, machines, synced: _, resync: _, continues: _, resync_ms: _ } = self;
         if !store.check() {
             return Err("O1: an index does not follow the objects".to_string());
         }
         in_flight.check()?;
-        bind.check(store, in_flight)
+        // While it has more to decide than one step may, the books of the machines are open.
+        match self.continues {
+            true => Ok(()),
+            false => machines.all().try_for_each(|it| it.check(self.view())),
+        }
+    }
+
+    const fn view(&self) -> View<'_> {
+        View { store: &self.store, in_flight: &self.in_flight }
     }
 
     fn observe(&mut self, object: &Object, source: Source, effects: &mut Vec<Effect>) {
@@ -205,76 +332,178 @@ impl Controller {
     }
 
     fn take_in(&mut self, key: &ObjectKey, change: &Change, effects: &mut Vec<Effect>) {
-        let Change::Changed { before: _, after } = change else { return };
-        let freed = self.in_flight.observed(key, after.is_none(), effects);
-        self.wake(&freed);
-        self.bind.changed(change, &self.store);
+        let is_gone = match change {
+            Change::Nothing => return,
+            Change::Refreshed => false,
+            Change::Changed { before: _, after } => after.is_none(),
+        };
+        let freed = self.in_flight.observed(key, is_gone, effects);
+        self.free(&freed);
+        if matches!(change, Change::Changed { .. }) {
+            let view = View { store: &self.store, in_flight: &self.in_flight };
+            self.machines.all_mut().for_each(|it| it.changed(change, view));
+        }
     }
 
     fn answered(&mut self, order: &Order, answer: &Answer, effects: &mut Vec<Effect>) {
-        coverage::reach(|| coverage::answer(order, answer));
-        let key = order.key();
-        let because = match self.in_flight.standing(&key) {
+        in_flight::look(order, answer);
+        let because = match self.in_flight.standing(&order.key) {
             Standing::Out(sent, because) if sent == order => Some(because.clone()),
-            Standing::Out(..) | Standing::Paused(_) | Standing::Behind(_) | Standing::Free => None,
+            Standing::Out(..) | Standing::Paused(_) | Standing::LockedBy(_) | Standing::Free => None,
         };
-        if let Answer::Done(object) = answer {
-            self.observe(object, Source::Answer, effects);
-        }
-        // Nobody asks what else is known of an object that was written as ordered.
-        let known = match answer {
-            Answer::Done(_) => None,
+        match answer {
+            Answer::Done(Payload::Object(object)) => self.observe(object, Source::Answer, effects),
+            Answer::Done(Payload::List(objects)) => {
+                objects.iter().for_each(|it| self.observe(it, Source::Answer, effects));
+            }
             Answer::Conflict
             | Answer::Missing
             | Answer::TryLater { .. }
-            | Answer::Refused
-            | Answer::Unknown => self.store.object(&key).map(|object| object.version()),
+            | Answer::Refused(_)
+            | Answer::Unknown => {}
+        }
+        // Nobody asks what else is known of an object that was written as ordered.
+        let known = match (answer, order.key.object()) {
+            (Answer::Done(_), _) | (_, None) => None,
+            (
+                Answer::Conflict
+                | Answer::Missing
+                | Answer::TryLater { .. }
+                | Answer::Refused(_)
+                | Answer::Unknown,
+                Some(key),
+            ) => self.store.version(key),
         };
         // The very state that the order was decided on does not exist any more.
         let is_of_known = order.version() == known || is_planted(Mutant::MissingDisprovesNewer);
-        if *answer == Answer::Missing && order.version().is_some() && is_of_known {
-            let change = self.store.disprove(&key);
-            self.take_in(&key, &change, effects);
+        if *answer == Answer::Missing
+            && order.version().is_some()
+            && is_of_known
+            && let Some(key) = order.key.object()
+        {
+            let change = self.store.disprove(key);
+            self.take_in(key, &change, effects);
         }
-        self.bind.answered(order, because.as_ref(), answer, effects);
+        let view = View { store: &self.store, in_flight: &self.in_flight };
+        let answered = Answered { order, because: because.as_ref(), answer };
+        self.machines.all_mut().for_each(|it| it.answered(answered, view, effects));
         let freed = self.in_flight.settle(order, outcome(order, answer), known, effects);
-        self.wake(&freed);
+        self.free(&freed);
     }
 
-    fn wake(&mut self, freed: &[ObjectKey]) {
-        for key in freed {
-            if let ObjectKey::Volume(name) = key {
-                self.store.put_back(name);
+    fn fired(&mut self, timer: &Timer, effects: &mut Vec<Effect>) {
+        match timer {
+            Timer::Resync => self.begin_resync(effects),
+            Timer::Sweep => self.in_flight.sweep(effects),
+            Timer::Continue => self.continues = false,
+            Timer::Retry(key, operation) => {
+                let freed = self.in_flight.retry(key, *operation, effects);
+                self.free(&freed);
             }
-            self.bind.freed(key, &self.store);
+            Timer::Announce => self.machines.all_mut().for_each(|it| it.fired(timer)),
         }
     }
 
-    fn resync(&mut self, effects: &mut Vec<Effect>) {
-        self.bind.wake_all(&self.store);
+    /// Tells the machines that nothing is under way for these keys any more.
+    fn free(&mut self, freed: &[OperationKey]) {
+        let view = View { store: &self.store, in_flight: &self.in_flight };
+        for key in freed {
+            self.machines.all_mut().for_each(|it| it.freed(key, view));
+        }
+    }
+
+    /// Begins to wake everything: after the first lists, and as a safety net.
+    fn begin_resync(&mut self, effects: &mut Vec<Effect>) {
+        self.resync = Kind::ALL.first().map(|kind| (*kind, None));
         effects.push(Effect::ArmTimer(Timer::Resync, self.resync_ms));
+    }
+
+    /// Decides about what is due, machine by machine in turn, as far as there is room for orders and as many decisions
+    /// as a step may make.
+    fn decide(&mut self, effects: &mut Vec<Effect>) {
+        let mut left = DECISIONS_A_STEP_MAX;
+        while self.in_flight.has_room(&Lane::ApiServer) {
+            let mut decided = false;
+            for at in 0..Machines::COUNT {
+                if left == 0 {
+                    return self.go_on_later(effects);
+                }
+                if self.in_flight.has_room(&Lane::ApiServer) && self.decide_once(at, effects) {
+                    (left, decided) = (left - 1, true);
+                }
+            }
+            if decided {
+                continue;
+            }
+            if self.resync.is_none() {
+                return self.machines.all_mut().for_each(Machine::idle);
+            }
+            self.wake_next(usize::from(left));
+        }
+    }
+
+    /// Arms the timer that goes on with what this step leaves undone.
+    fn go_on_later(&mut self, effects: &mut Vec<Effect>) {
+        if !self.continues {
+            self.continues = true;
+            effects.push(Effect::ArmTimer(Timer::Continue, 0));
+        }
+    }
+
+    /// Lets the machine at that place make a decision, and sends what it orders. Answers whether there was one to make.
+    fn decide_once(&mut self, at: usize, effects: &mut Vec<Effect>) -> bool {
+        let view = View { store: &self.store, in_flight: &self.in_flight };
+        let decision = self.machines.all_mut().nth(at).and_then(|it| it.decide(view));
+        let Some(Decision { order, settled, effects: told }) = decision else { return false };
+        if let Some(key) = settled {
+            self.in_flight.rest(&key);
+        }
+        effects.extend(told);
+        if let Some((order, because)) = order
+            && self.in_flight.may_send(&order)
+        {
+            self.in_flight.send(order.clone(), because, effects);
+            let view = View { store: &self.store, in_flight: &self.in_flight };
+            self.machines.all_mut().for_each(|it| it.began(&order, view));
+        }
+        true
+    }
+
+    /// Wakes the next objects of a resync.
+    fn wake_next(&mut self, count: usize) {
+        let Some((kind, after)) = self.resync.take() else { return };
+        let keys = self.store.keys_after(kind, after.as_ref(), count);
+        for key in &keys {
+            self.machines.all_mut().for_each(|it| it.wake(key));
+        }
+        self.resync = match keys.last() {
+            Some(last) => Some((kind, Some(last.clone()))),
+            None => Kind::ALL.get(kind.place() + 1).map(|kind| (*kind, None)),
+        };
     }
 }
 
 impl Versioned for Controller {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { store, in_flight, bind, synced: _, resync_ms: _ } = self;
+        let Self { store, in_flight, machines, synced: _, resync: _, continues: _, resync_ms: _ } = self;
         store.map_versions(map);
         in_flight.map_versions(map);
-        bind.map_versions(map);
+        machines.map_versions(map);
     }
 }
 
 /// What an answer means for the operation.
 fn outcome(order: &Order, answer: &Answer) -> Outcome {
-    match (answer, order.version()) {
+    match (answer, &order.guard) {
         (Answer::Done(_), _) => Outcome::Done,
         (Answer::Missing, _) => Outcome::Missing,
-        (Answer::Conflict, Some(_)) => Outcome::failed(Pause::Moved),
-        (Answer::Unknown, Some(_)) => Outcome::failed(Pause::InDoubt),
         (Answer::TryLater { after_ms }, _) => Outcome::Failed { pause: Pause::Busy, least_ms: *after_ms },
-        (Answer::Refused, _) => Outcome::failed(Pause::Refused),
+        // Somebody has created it: a look shows what it is.
+        (Answer::Refused(Refusal::Exists), Guard::Create) => Outcome::failed(Pause::Moved),
+        (Answer::Refused(Refusal::Exists | Refusal::Other), _) => Outcome::failed(Pause::Refused),
         // A read changes nothing: whatever became of it, it is simply tried again.
-        (Answer::Conflict | Answer::Unknown, None) => Outcome::failed(Pause::Busy),
+        (Answer::Conflict | Answer::Unknown, Guard::Read) => Outcome::failed(Pause::Busy),
+        (Answer::Conflict, _) => Outcome::failed(Pause::Moved),
+        (Answer::Unknown, _) => Outcome::failed(Pause::InDoubt),
     }
 }

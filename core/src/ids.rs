@@ -9,6 +9,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kinds::with_kinds;
 use crate::text::Text;
 
 /// Identity of one object for all time: names are used again, UIDs never are.
@@ -138,6 +139,18 @@ macro_rules! cluster_name {
             pub fn is_empty(&self) -> bool {
                 self.0.is_empty()
             }
+
+            fn in_namespace(_: &str, name: &str) -> Self {
+                Self::new(name)
+            }
+
+            const fn name_text(&self) -> &Text {
+                &self.0
+            }
+
+            const fn namespace_str(&self) -> &'static str {
+                ""
+            }
         }
 
         impl From<Text> for $name {
@@ -191,6 +204,18 @@ macro_rules! namespaced_key {
             pub fn new(namespace: &str, name: &str) -> Self {
                 Self { name: Text::new(name), namespace: Text::new(namespace) }
             }
+
+            fn in_namespace(namespace: &str, name: &str) -> Self {
+                Self::new(namespace, name)
+            }
+
+            const fn name_text(&self) -> &Text {
+                &self.name
+            }
+
+            fn namespace_str(&self) -> &str {
+                self.namespace.as_str()
+            }
         }
 
         impl fmt::Display for $name {
@@ -218,64 +243,120 @@ namespaced_key! {
     PodKey
 }
 
-/// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
-    /// PersistentVolumeClaim.
-    Claim,
-    /// PersistentVolume.
-    Volume,
-    /// StorageClass.
-    Class,
-    /// Node.
-    Node,
-    /// Pod.
-    Pod,
-}
-
-impl Kind {
-    /// All kinds that the machines observe.
-    pub const ALL: [Self; 5] = [Self::Claim, Self::Volume, Self::Class, Self::Node, Self::Pod];
-}
-
-/// Kind and name of one object: the key of its observations and of the operations on it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ObjectKey {
-    /// A claim.
-    Claim(ClaimKey),
-    /// A volume.
-    Volume(VolumeName),
-    /// A storage class.
-    Class(ClassName),
-    /// A node.
-    Node(NodeName),
-    /// A pod.
-    Pod(PodKey),
-}
-
-impl ObjectKey {
-    /// The kind of the object.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Claim(_) => Kind::Claim,
-            Self::Volume(_) => Kind::Volume,
-            Self::Class(_) => Kind::Class,
-            Self::Node(_) => Kind::Node,
-            Self::Pod(_) => Kind::Pod,
+/// Makes [`Kind`] and [`ObjectKey`] of the table of kinds.
+macro_rules! kinds_and_keys {
+    ($($kind:ident($key:ident, $id:ident, $map:ident, $short:literal, $api:literal, $name:literal, $plural:literal,
+        $namespaced:literal);)*) => {
+        /// What an object is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $(#[doc = $name] $kind,)*
         }
-    }
+
+        impl Kind {
+            /// All kinds that machines observe.
+            pub const ALL: [Self; [$($short),*].len()] = [$(Self::$kind),*];
+
+            /// The kind as the API names it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name),* }
+            }
+
+            /// Group and version of the API that has it.
+            #[must_use]
+            pub const fn api_version(self) -> &'static str {
+                match self { $(Self::$kind => $api),* }
+            }
+
+            /// The resource, as paths and permissions name it.
+            #[must_use]
+            pub const fn plural(self) -> &'static str {
+                match self { $(Self::$kind => $plural),* }
+            }
+
+            /// The name that people type.
+            #[must_use]
+            pub const fn short(self) -> &'static str {
+                match self { $(Self::$kind => $short),* }
+            }
+
+            /// Whether its objects live in a namespace.
+            #[must_use]
+            pub const fn is_namespaced(self) -> bool {
+                match self { $(Self::$kind => $namespaced),* }
+            }
+
+            /// Where it stands in [`Kind::ALL`].
+            #[must_use]
+            pub fn place(self) -> usize {
+                Self::ALL.iter().position(|it| *it == self).unwrap_or_default()
+            }
+
+            /// The first key of the kind, in the order of keys.
+            #[must_use]
+            pub fn first_key(self) -> ObjectKey {
+                match self { $(Self::$kind => ObjectKey::$kind($key::default())),* }
+            }
+
+            /// The key of the object `name` of this kind; the namespace counts where the kind has one.
+            #[must_use]
+            pub fn key(self, namespace: &str, name: &str) -> ObjectKey {
+                match self { $(Self::$kind => ObjectKey::$kind($key::in_namespace(namespace, name))),* }
+            }
+        }
+
+        /// Kind and name of one object: the key of its observations and of the operations on it.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum ObjectKey {
+            $(#[doc = $name] $kind($key),)*
+        }
+
+        impl ObjectKey {
+            /// The kind of the object.
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind),* }
+            }
+
+            /// The name inside the namespace.
+            #[must_use]
+            pub fn name(&self) -> &Text {
+                match self { $(Self::$kind(key) => key.name_text()),* }
+            }
+
+            /// The namespace; empty where the kind has none.
+            #[must_use]
+            pub fn namespace(&self) -> &str {
+                match self { $(Self::$kind(key) => key.namespace_str()),* }
+            }
+
+            /// Kind and name as people type them, for each of the two.
+            fn parts(&self) -> (&'static str, &dyn fmt::Display) {
+                match self { $(Self::$kind(key) => ($short, key)),* }
+            }
+
+            /// The name with its namespace, without the kind.
+            #[must_use]
+            pub fn bare(&self) -> &dyn fmt::Display {
+                self.parts().1
+            }
+        }
+
+        $(impl From<$key> for ObjectKey {
+            fn from(key: $key) -> Self {
+                Self::$kind(key)
+            }
+        })*
+    };
 }
+
+with_kinds!(kinds_and_keys);
 
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Claim(key) => write!(f, "pvc/{key}"),
-            Self::Volume(name) => write!(f, "pv/{name}"),
-            Self::Class(name) => write!(f, "sc/{name}"),
-            Self::Node(name) => write!(f, "node/{name}"),
-            Self::Pod(key) => write!(f, "pod/{key}"),
-        }
+        let (short, name) = self.parts();
+        write!(f, "{short}/{name}")
     }
 }
 

@@ -1,66 +1,94 @@
-//! At most one operation per object, a bounded number at once, and pauses that grow.
+//! Operations that are under way: who waits for whom, how many there are at once, and pauses that grow.
 //!
 //! Pipeline: decisions → **`in_flight`** → `Effect::Order`, and `Input::Answered` → **`in_flight`** →
 //! the keys about which to decide again.
 //!
 //! Guarantees (worded in `docs/invariants.md`):
-//! - F1: an object has at most one order out.
-//! - F2: no more orders are out than the limit.
-//! - F3: an order whose end is unknown keeps its objects until the server shows what has become of it.
+//! - F1: of operations whose keys conflict, at most one is out.
+//! - F2: no more orders are out than the limit of their lane.
+//! - F3: a write whose end is unknown keeps its object until the server shows what has become of it.
 //! - F4: failure after failure, an operation is tried again for ever, with pauses from 500 ms to 122 s, and no sooner
 //!   than a busy server wishes, within these bounds.
 //! - F6: a late answer to an order that was given up does not end the wait for another one.
 //!
+//! A write on an object that failed makes all that is done to the object pause: its state is in doubt, or the server
+//! asked for patience. An external operation that failed pauses by itself; its opposite may begin at once.
+//!
 //! Deliberately absent: what the orders are good for, and time: a pause is a timer that was armed.
+
+mod rows;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::coverage::{self, News, Place, Retry, Stalled, Waiting};
+use crate::call::Call;
 use crate::ids::{Kind, ObjectKey, Version};
 use crate::limits::{
-    FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
-    SWEEPS_WITHOUT_ANSWER_MAX,
+    DRIVER_ORDERS_MAX, DRIVER_SWEEPS_MAX, FAILURES_COUNTED_MAX, MOUNT_ORDERS_MAX, MOUNT_SWEEPS_MAX,
+    PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS, SWEEPS_WITHOUT_ANSWER_MAX,
 };
 use crate::mutants::{Mutant, is_planted};
-use crate::order::{Effect, Order, Timer};
+use crate::operation::{Lane, Operation, OperationKey, VolumeScope};
+use crate::order::{Effect, Guard, Order, Timer};
+use crate::text::Text;
 use crate::versions::Versioned;
 use crate::why::Because;
+use rows::Retry;
+pub(crate) use rows::{TABLES, answered, look};
 
 /// The operations that are under way or pause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InFlight {
-    entries: BTreeMap<ObjectKey, Entry>,
+    entries: BTreeMap<OperationKey, Entry>,
     /// Orders that are out: as many as there are entries in [`State::Out`].
-    out: u16,
-    /// Bound of `out`.
-    out_max: u16,
+    out: Out,
+    /// Bound of the orders that the API server carries out at once.
+    api_server_max: u16,
     /// Whether `Timer::Sweep` is armed.
     sweeping: bool,
 }
 
-/// What is known about the operations on one object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Entry {
-    state: State,
-    /// Failures in a row, up to [`FAILURES_COUNTED_MAX`].
-    failures: u8,
-    /// The object that waits for the end of this operation.
-    follower: Option<ObjectKey>,
+/// How many orders are out, by lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct Out {
+    api_server: u16,
+    mounts: u16,
+    /// A driver that carries out nothing is not in it.
+    drivers: BTreeMap<Text, u16>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What is known about the operations on one key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct Entry {
+    state: State,
+    /// The kinds of operations that failed when they were last tried.
+    backoffs: BTreeMap<Operation, Backoff>,
+    /// The object that waits for the end of this operation.
+    also_locks: Option<OperationKey>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum State {
+    /// Nothing is under way; failures are still counted.
+    #[default]
+    BackoffOnly,
     /// The order is out.
     Out { order: Order, because: Because, sweeps: u8 },
-    /// The order failed; `Timer::Retry` is armed.
+    /// The order failed; `Timer::Retry` is armed, and nothing else is done to the object.
     Paused { order: Order, pause: Pause },
-    /// Another object's order concerns this one too.
-    Behind(ObjectKey),
-    /// Nothing is under way; the failures are still counted.
-    Rested,
+    /// The operation on another key concerns this one too.
+    LockedBy(OperationKey),
+}
+
+/// How a kind of operation fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct Backoff {
+    /// Failures in a row, up to [`FAILURES_COUNTED_MAX`].
+    failures: u8,
+    /// Whether `Timer::Retry` is armed for it alone: an external operation that failed.
+    waits: bool,
 }
 
 /// Why an operation pauses.
@@ -68,15 +96,15 @@ enum State {
 pub enum Pause {
     /// The object had moved on; its newer state has not been seen yet.
     Moved,
-    /// The server was busy.
+    /// Whoever carries it out was busy.
     Busy,
-    /// The server refused.
+    /// It was refused.
     Refused,
-    /// Nobody knows whether the write took effect.
+    /// Nobody knows whether it took effect.
     InDoubt,
 }
 
-/// How an order ended, without the object that came with it.
+/// How an order ended, without what came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It was done.
@@ -100,7 +128,7 @@ impl Outcome {
     }
 }
 
-/// What an object may be waiting for here.
+/// What an operation may have to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing<'a> {
     /// Nothing: an order may be sent.
@@ -109,52 +137,77 @@ pub enum Standing<'a> {
     Out(&'a Order, &'a Because),
     /// The end of a pause.
     Paused(Pause),
-    /// The end of an operation on this object.
-    Behind(&'a ObjectKey),
+    /// The end of an operation on this key.
+    LockedBy(&'a OperationKey),
 }
 
 impl InFlight {
-    /// Nothing under way, and at most `out_max` orders at once.
+    /// Nothing under way, and at most `api_server_max` orders at once that the API server carries out.
     #[must_use]
-    pub const fn new(out_max: u16) -> Self {
-        Self { entries: BTreeMap::new(), out: 0, out_max, sweeping: false }
+    pub const fn new(api_server_max: u16) -> Self {
+        let out = Out { api_server: 0, mounts: 0, drivers: BTreeMap::new() };
+        Self { entries: BTreeMap::new(), out, api_server_max, sweeping: false }
     }
 
-    /// What `key` waits for.
+    /// What an operation on `key` waits for.
     #[must_use]
-    pub fn standing(&self, key: &ObjectKey) -> Standing<'_> {
-        match self.entries.get(key).map(|entry| &entry.state) {
-            None | Some(State::Rested) => Standing::Free,
-            Some(State::Out { order, because, sweeps: _ }) => Standing::Out(order, because),
-            Some(State::Paused { order: _, pause }) => Standing::Paused(*pause),
-            Some(State::Behind(leader)) => Standing::Behind(leader),
-        }
+    pub fn standing(&self, key: &OperationKey) -> Standing<'_> {
+        let blocking = self.conflicting(key).map(|(_, entry)| match &entry.state {
+            State::BackoffOnly => Standing::Free,
+            State::Out { order, because, sweeps: _ } => Standing::Out(order, because),
+            State::Paused { order: _, pause } => Standing::Paused(*pause),
+            State::LockedBy(other) => Standing::LockedBy(other),
+        });
+        blocking.into_iter().find(|it| *it != Standing::Free).unwrap_or(Standing::Free)
     }
 
-    /// Whether nothing is under way for `key`.
+    /// What an operation on an object waits for.
     #[must_use]
-    pub fn is_free(&self, key: &ObjectKey) -> bool {
-        matches!(self.standing(key), Standing::Free)
+    pub fn standing_of(&self, key: &ObjectKey) -> Standing<'_> {
+        self.standing(&key.clone().into())
     }
 
-    /// The orders whose answers are waited for, by the object that each is about.
-    pub fn awaited(&self) -> impl Iterator<Item = (&ObjectKey, &Order)> {
+    /// Whether nothing is under way that conflicts with `key`.
+    #[must_use]
+    pub fn is_free(&self, key: &OperationKey) -> bool {
+        self.conflicting(key).all(|(_, entry)| matches!(entry.state, State::BackoffOnly))
+    }
+
+    /// Whether nothing is under way for an object.
+    #[must_use]
+    pub fn is_object_free(&self, key: &ObjectKey) -> bool {
+        self.is_free(&key.clone().into())
+    }
+
+    /// Whether `order` may be sent now, as far as its keys and its kind of operation go.
+    #[must_use]
+    pub fn may_send(&self, order: &Order) -> bool {
+        let backoff = self.backoff(&order.key, order.operation());
+        let locks = order.also_locks();
+        !backoff.waits
+            && self.is_free(&order.key)
+            && locks.is_none_or(|it| self.is_object_free(&it) || is_planted(Mutant::TwoOrdersForOneObject))
+    }
+
+    /// The orders whose answers are waited for, by the key that each is about.
+    pub fn awaited(&self) -> impl Iterator<Item = (&OperationKey, &Order)> {
         self.entries.iter().filter_map(|(key, entry)| match &entry.state {
             State::Out { order, because: _, sweeps: _ } => Some((key, order)),
-            State::Paused { .. } | State::Behind(_) | State::Rested => None,
+            State::Paused { .. } | State::LockedBy(_) | State::BackoffOnly => None,
         })
     }
 
-    /// Whether one more order may be out.
+    /// Whether one more order may be out in this lane.
     #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.out < self.out_max || is_planted(Mutant::LimitIgnored)
+    pub fn has_room(&self, lane: &Lane) -> bool {
+        self.out.of(lane) < self.limit(lane) || is_planted(Mutant::LimitIgnored)
     }
 
     /// How many orders are out.
     #[must_use]
-    pub const fn out(&self) -> u16 {
-        self.out
+    pub fn out(&self) -> u16 {
+        let Out { api_server, mounts, drivers } = &self.out;
+        drivers.values().fold(api_server.saturating_add(*mounts), |sum, it| sum.saturating_add(*it))
     }
 
     /// Whether nothing is under way, pauses or is remembered.
@@ -163,104 +216,125 @@ impl InFlight {
         self.entries.is_empty()
     }
 
-    /// Sends `order`. Its objects must be free and there must be room.
+    /// Sends `order`. [`InFlight::may_send`] must hold, and there must be room in its lane.
     pub fn send(&mut self, order: Order, because: Because, effects: &mut Vec<Effect>) {
-        let (key, follower) = (order.key(), order.follower());
-        if let Some(follower) = &follower {
-            let failures = self.failures(follower);
-            let behind = State::Behind(key.clone());
-            self.entries.insert(follower.clone(), Entry { state: behind, failures, follower: None });
+        let also_locks = order.also_locks().map(OperationKey::from);
+        if let Some(locked) = &also_locks {
+            self.entries.entry(locked.clone()).or_default().state = State::LockedBy(order.key.clone());
         }
-        let failures = self.failures(&key);
-        self.put_out(key, Entry { state: State::Rested, failures, follower }, order, because, effects);
+        self.entries.entry(order.key.clone()).or_default().also_locks = also_locks;
+        self.put_out(order, because, effects);
     }
 
     /// Takes in how `order` ended; `known` is the version of its object that is known by now.
     ///
-    /// Answers the objects about which to decide again; none if nothing waited for this answer.
+    /// Answers the keys about which to decide again; none if nothing waited for this answer.
     pub fn settle(
         &mut self,
         order: &Order,
         outcome: Outcome,
         known: Option<Version>,
         effects: &mut Vec<Effect>,
-    ) -> Vec<ObjectKey> {
-        let key = order.key();
-        let Some(entry) = self.entries.get(&key) else { return Vec::new() };
-        match &entry.state {
-            State::Out { order: sent, .. } if sent == order || is_planted(Mutant::LateAnswerEnds) => {}
+    ) -> Vec<OperationKey> {
+        let Some(entry) = self.entries.get(&order.key) else { return Vec::new() };
+        let sent = match &entry.state {
+            State::Out { order: sent, .. } if sent == order || is_planted(Mutant::LateAnswerEnds) => sent,
             // A late answer to an order that was given up: the facts in it have been taken in already. What is
             // out by now has not ended (F6).
-            State::Out { .. } | State::Paused { .. } | State::Behind(_) | State::Rested => return Vec::new(),
-        }
-        self.out = self.out.saturating_sub(1);
+            State::Out { .. } | State::Paused { .. } | State::LockedBy(_) | State::BackoffOnly => {
+                return Vec::new();
+            }
+        };
+        *self.out.of_mut(&sent.lane().clone()) -= 1;
+        self.out.drivers.retain(|_, out| *out > 0);
         let seen_since = order.version() < known && order.version().is_some();
-        match outcome {
-            Outcome::Done => self.release(&key, order.version().map_or(Keep::Failures, |_| Keep::Nothing)),
-            Outcome::Missing => self.release(&key, Keep::Nothing),
+        let Outcome::Failed { pause, least_ms } = outcome else {
+            self.forget_failures(order, outcome);
+            return self.release(&order.key);
+        };
+        match (pause, &order.guard) {
+            (_, Guard::External(_)) => self.back_off(order, least_ms, effects),
             // Nothing of what it did is looked at.
-            Outcome::Failed { pause: Pause::InDoubt, .. } if is_planted(Mutant::UnknownIsFailure) => {
-                self.release(&key, Keep::Failures)
-            }
+            (Pause::InDoubt, _) if is_planted(Mutant::UnknownIsFailure) => self.release(&order.key),
             // The newer state is known already: nothing to wait for.
-            Outcome::Failed { pause: Pause::Moved | Pause::InDoubt, .. } if seen_since => {
-                self.release(&key, Keep::Failures)
+            (Pause::Moved | Pause::InDoubt, _) if seen_since => self.release(&order.key),
+            (Pause::Moved | Pause::InDoubt | Pause::Busy | Pause::Refused, _) => {
+                self.pause(order.clone(), pause, least_ms, effects)
             }
-            Outcome::Failed { pause, least_ms } => self.pause(key, order.clone(), pause, least_ms, effects),
         }
     }
 
-    /// Takes in that a newer state of `key` was observed, or that it is gone.
-    pub fn observed(&mut self, key: &ObjectKey, is_gone: bool, effects: &mut Vec<Effect>) -> Vec<ObjectKey> {
-        let Some(entry) = self.entries.get(key) else { return Vec::new() };
-        match &entry.state {
-            State::Paused { order, pause } => {
-                coverage::reach(|| paused(order, *pause, is_gone));
-                match (order, pause, is_gone) {
-                    // What the pause waited for: the new state tells all there is to know.
-                    (_, Pause::Moved | Pause::InDoubt, _) | (_, Pause::Busy | Pause::Refused, true) => {}
-                    // What was refused may be allowed now.
-                    (_, Pause::Refused, false) => {}
-                    // A read to find out what the watch has just shown.
-                    (Order::Read { object, asker, .. }, Pause::Busy, false) if object == asker => {}
-                    // The server asked for patience; it does not matter for what.
-                    (_, Pause::Busy, false) => return Vec::new(),
-                }
-            }
-            State::Out { .. } | State::Behind(_) | State::Rested => return Vec::new(),
+    /// Takes in that a newer state of an object was observed, or that it is gone.
+    pub fn observed(
+        &mut self,
+        key: &ObjectKey,
+        is_gone: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<OperationKey> {
+        if self.entries.is_empty() {
+            return Vec::new();
         }
-        effects.push(Effect::DropTimer(Timer::Retry(key.clone())));
-        self.release(key, if is_gone { Keep::Nothing } else { Keep::Failures })
+        let key = OperationKey::from(key.clone());
+        let Some(entry) = self.entries.get_mut(&key) else { return Vec::new() };
+        let State::Paused { order, pause } = &entry.state else { return Vec::new() };
+        rows::paused(order, *pause, is_gone);
+        match (&order.call, pause, is_gone) {
+            // What the pause waited for: the new state tells all there is to know.
+            (_, Pause::Moved | Pause::InDoubt, _) | (_, Pause::Busy | Pause::Refused, true) => {}
+            // What was refused may be allowed now.
+            (_, Pause::Refused, false) => {}
+            // A read to find out what the watch has just shown.
+            (Call::Look, Pause::Busy, false) => {}
+            // The server asked for patience; it does not matter for what.
+            (Call::Bind(_) | Call::Protect(_), Pause::Busy, false) => return Vec::new(),
+        }
+        effects.push(Effect::DropTimer(Timer::Retry(key.clone(), order.operation())));
+        if is_gone {
+            entry.backoffs.clear();
+        }
+        self.release(&key)
     }
 
-    /// Takes in that the pause of `key` is over.
-    pub fn retry(&mut self, key: &ObjectKey, effects: &mut Vec<Effect>) -> Vec<ObjectKey> {
-        let Some(entry) = self.entries.get(key) else { return Vec::new() };
+    /// Takes in that the pause of `key` after a failure of that kind of operation is over.
+    pub fn retry(
+        &mut self,
+        key: &OperationKey,
+        operation: Operation,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<OperationKey> {
+        let Some(entry) = self.entries.get_mut(key) else { return Vec::new() };
+        if let Some(backoff) = entry.backoffs.get_mut(&operation).filter(|it| it.waits) {
+            backoff.waits = false;
+            return Vec::from([key.clone()]);
+        }
         let (because, row) = match &entry.state {
-            State::Paused { order: Order::Read { object, asker, .. }, .. } if object == asker => {
+            // The pause of another kind of operation that has failed before.
+            State::Paused { order, .. } if order.operation() != operation => {
+                rows::retry(Retry::Late);
+                return Vec::new();
+            }
+            State::Paused { order: Order { call: Call::Look, .. }, .. } => {
                 (Because::InDoubt, Retry::ReadAgain)
             }
             State::Paused { pause: Pause::Moved, .. } => (Because::Moved, Retry::ReadMoved),
             State::Paused { pause: Pause::InDoubt, .. } => (Because::InDoubt, Retry::ReadInDoubt),
             State::Paused { pause: Pause::Busy | Pause::Refused, .. } => {
-                coverage::reach(|| Place::Retry(Retry::Freed));
-                return self.release(key, Keep::Failures);
+                rows::retry(Retry::Freed);
+                return self.release(key);
             }
             // The pause was ended by something else, and the timer was on its way already.
-            State::Out { .. } | State::Behind(_) | State::Rested => {
-                coverage::reach(|| Place::Retry(Retry::Late));
+            State::Out { .. } | State::LockedBy(_) | State::BackoffOnly => {
+                rows::retry(Retry::Late);
                 return Vec::new();
             }
         };
-        if !self.has_room() {
-            coverage::reach(|| Place::Retry(Retry::NoRoom));
-            effects.push(Effect::ArmTimer(Timer::Retry(key.clone()), PAUSE_FIRST_MS));
+        if !self.has_room(&Lane::ApiServer) {
+            rows::retry(Retry::NoRoom);
+            effects.push(Effect::ArmTimer(Timer::Retry(key.clone(), operation), PAUSE_FIRST_MS));
             return Vec::new();
         }
-        coverage::reach(|| Place::Retry(row));
-        let entry = entry.clone();
-        let read = Order::Read { object: key.clone(), identity: None, known: None, asker: key.clone() };
-        self.put_out(key.clone(), entry, read, because, effects);
+        rows::retry(row);
+        self.put_out(Order::read(key.clone(), Call::Look), because, effects);
         Vec::new()
     }
 
@@ -270,10 +344,10 @@ impl InFlight {
         let mut overdue = Vec::new();
         for entry in self.entries.values_mut() {
             match &mut entry.state {
-                State::Out { sweeps, .. } if *sweeps < SWEEPS_WITHOUT_ANSWER_MAX => *sweeps += 1,
+                State::Out { order, sweeps, .. } if *sweeps < sweeps_max(order.lane()) => *sweeps += 1,
                 State::Out { .. } if is_planted(Mutant::SweepGivesUpNothing) => {}
                 State::Out { order, .. } => overdue.push(order.clone()),
-                State::Paused { .. } | State::Behind(_) | State::Rested => {}
+                State::Paused { .. } | State::LockedBy(_) | State::BackoffOnly => {}
             }
         }
         for order in overdue {
@@ -282,10 +356,13 @@ impl InFlight {
         self.keep_sweeping(effects);
     }
 
-    /// Forgets the failures of an object about which there is nothing to do.
-    pub fn rest(&mut self, key: &ObjectKey) {
-        if let Some(Entry { state: State::Rested, .. }) = self.entries.get(key) {
-            self.entries.remove(key);
+    /// Forgets the failures of a key about which there is nothing to do.
+    pub fn rest(&mut self, key: &OperationKey) {
+        if let Some(entry) = self.entries.get_mut(key)
+            && matches!(entry.state, State::BackoffOnly)
+        {
+            entry.backoffs.retain(|_, backoff| backoff.waits);
+            self.drop_if_empty(key);
         }
     }
 
@@ -295,148 +372,232 @@ impl InFlight {
     ///
     /// When the table contradicts itself.
     pub fn check(&self) -> Result<(), &'static str> {
-        let Self { entries, out, out_max, sweeping } = self;
-        let counted = entries.values().filter(|entry| matches!(entry.state, State::Out { .. })).count();
-        if counted != usize::from(*out) || out > out_max {
-            return Err("F2: more orders are out than counted or allowed");
+        let Self { entries, out, api_server_max: _, sweeping } = self;
+        let mut counted = Out::default();
+        for (_, order) in self.awaited() {
+            *counted.of_mut(order.lane()) += 1;
+            if counted.of(order.lane()) > self.limit(order.lane()) {
+                return Err("F2: more orders are out than allowed");
+            }
         }
-        if *out > 0 && !sweeping {
+        if counted != *out {
+            return Err("F2: more orders are out than counted");
+        }
+        if self.out() > 0 && !sweeping {
             return Err("F4: an order is out and nobody sweeps");
         }
         for (key, entry) in entries {
-            if let State::Behind(leader) = &entry.state
-                && entries.get(leader).and_then(|it| it.follower.as_ref()) != Some(key)
-            {
-                return Err("F1: an object waits behind one that does not lead it");
+            if *entry == Entry::default() {
+                return Err("F4: an entry without anything in it is kept");
             }
-            if let Some(follower) = &entry.follower
-                && !matches!(entries.get(follower).map(|it| &it.state), Some(State::Behind(it)) if it == key)
+            let is_out =
+                |it: &OperationKey| matches!(entries.get(it), Some(Entry { state: State::Out { .. }, .. }));
+            if is_out(key) && self.awaited().any(|(other, _)| other != key && other.conflicts(key)) {
+                return Err("F1: two operations are out that should take turns");
+            }
+            if let State::LockedBy(other) = &entry.state
+                && entries.get(other).and_then(|it| it.also_locks.as_ref()) != Some(key)
             {
-                return Err("F1: an object leads one that does not wait for it");
+                return Err("F1: an object is locked by one that does not lock it");
+            }
+            if let Some(locked) = &entry.also_locks
+                && !matches!(entries.get(locked).map(|it| &it.state), Some(State::LockedBy(it)) if it == key)
+            {
+                return Err("F1: an object locks one that does not wait for it");
             }
         }
         Ok(())
     }
 
-    fn failures(&self, key: &ObjectKey) -> u8 {
-        self.entries.get(key).map_or(0, |entry| entry.failures)
+    /// The entries whose keys conflict with `key`.
+    fn conflicting<'a, 'k>(
+        &'a self,
+        key: &'k OperationKey,
+    ) -> impl Iterator<Item = (&'a OperationKey, &'a Entry)> + use<'a, 'k> {
+        let (exact, first) = match key {
+            OperationKey::Object(_) => (self.entries.get_key_value(key), None),
+            OperationKey::Volume(scope) => (None, Some(first_of(scope))),
+        };
+        let of_volume = first
+            .into_iter()
+            .flat_map(|first| self.entries.range(first..))
+            .take_while(|(it, _)| is_of_volume(it, key))
+            .filter(|(it, _)| it.conflicts(key));
+        exact.into_iter().chain(of_volume)
     }
 
-    fn put_out(
-        &mut self,
-        key: ObjectKey,
-        entry: Entry,
-        order: Order,
-        because: Because,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn backoff(&self, key: &OperationKey, operation: Operation) -> Backoff {
+        self.entries.get(key).and_then(|entry| entry.backoffs.get(&operation)).copied().unwrap_or_default()
+    }
+
+    const fn limit(&self, lane: &Lane) -> u16 {
+        match lane {
+            Lane::ApiServer => self.api_server_max,
+            Lane::Driver(_) => DRIVER_ORDERS_MAX,
+            Lane::Mounts => MOUNT_ORDERS_MAX,
+        }
+    }
+
+    fn put_out(&mut self, order: Order, because: Because, effects: &mut Vec<Effect>) {
+        *self.out.of_mut(order.lane()) += 1;
         let state = State::Out { order: order.clone(), because: because.clone(), sweeps: 0 };
-        self.entries.insert(key, Entry { state, ..entry });
-        self.out += 1;
+        self.entries.entry(order.key.clone()).or_default().state = state;
         effects.push(Effect::Order(order, because));
         self.keep_sweeping(effects);
     }
 
     fn keep_sweeping(&mut self, effects: &mut Vec<Effect>) {
-        if self.out > 0 && !self.sweeping {
+        if self.out() > 0 && !self.sweeping {
             self.sweeping = true;
             effects.push(Effect::ArmTimer(Timer::Sweep, SWEEP_MS));
         }
     }
 
-    /// Pauses `key`. Its follower goes on waiting for it, rather than to make do with something worse
-    /// because of a hitch; only a refusal that lasts sets it free.
+    /// Makes all that is done to the object of `order` pause. What it locks goes on waiting for it, rather than to
+    /// make do with something worse because of a hitch; only a refusal that lasts sets it free.
     fn pause(
         &mut self,
-        key: ObjectKey,
         order: Order,
         pause: Pause,
         least_ms: u32,
         effects: &mut Vec<Effect>,
-    ) -> Vec<ObjectKey> {
-        let failures = self.failures(&key).saturating_add(1).min(FAILURES_COUNTED_MAX);
+    ) -> Vec<OperationKey> {
+        let (key, operation) = (order.key.clone(), order.operation());
+        let entry = self.entries.entry(key.clone()).or_default();
+        let failures = count_failure(entry, operation);
+        entry.state = State::Paused { order, pause };
         let freed = match pause {
-            Pause::Refused if failures >= REFUSALS_WAITED_FOR_MAX => self.release_follower(&key),
+            Pause::Refused if failures >= REFUSALS_WAITED_FOR_MAX => self.release_locked(&key),
             Pause::Refused | Pause::Moved | Pause::Busy | Pause::InDoubt => Vec::new(),
         };
-        let follower = self.entries.get(&key).and_then(|entry| entry.follower.clone());
-        self.entries.insert(key.clone(), Entry { state: State::Paused { order, pause }, failures, follower });
         if !is_planted(Mutant::RetryNotArmed) {
-            let longer_ms = least_ms.min(PAUSE_LONGEST_MS);
-            effects.push(Effect::ArmTimer(Timer::Retry(key), pause_ms(failures).max(longer_ms)));
+            arm_retry(key, operation, failures, least_ms, effects);
         }
         freed
     }
 
-    /// Sets `key` and its follower free.
-    fn release(&mut self, key: &ObjectKey, keep: Keep) -> Vec<ObjectKey> {
-        let mut freed = self.release_follower(key);
+    /// Makes one kind of operation wait, and nothing else that is done to its key.
+    fn back_off(&mut self, order: &Order, least_ms: u32, effects: &mut Vec<Effect>) -> Vec<OperationKey> {
+        let (key, operation) = (order.key.clone(), order.operation());
+        let entry = self.entries.entry(key.clone()).or_default();
+        let failures = count_failure(entry, operation);
+        entry.backoffs.insert(operation, Backoff { failures, waits: true });
+        arm_retry(key.clone(), operation, failures, least_ms, effects);
+        self.release(&key)
+    }
+
+    /// Sets `key` and what it locks free.
+    fn release(&mut self, key: &OperationKey) -> Vec<OperationKey> {
+        let mut freed = self.release_locked(key);
         freed.push(key.clone());
-        self.set_rested(key, keep);
+        self.set_idle(key);
         freed
     }
 
-    fn release_follower(&mut self, key: &ObjectKey) -> Vec<ObjectKey> {
-        let follower = self.entries.get_mut(key).and_then(|entry| entry.follower.take());
-        if let Some(follower) = &follower {
-            self.set_rested(follower, Keep::Failures);
+    fn release_locked(&mut self, key: &OperationKey) -> Vec<OperationKey> {
+        let locked = self.entries.get_mut(key).and_then(|entry| entry.also_locks.take());
+        if let Some(locked) = &locked {
+            self.set_idle(locked);
         }
-        follower.into_iter().collect()
+        locked.into_iter().collect()
     }
 
-    fn set_rested(&mut self, key: &ObjectKey, keep: Keep) {
-        let failures = match keep {
-            Keep::Nothing => 0,
-            Keep::Failures => self.failures(key),
-        };
-        if failures == 0 {
-            self.entries.remove(key);
+    /// Forgets the failures of what has succeeded, and all failures of an object that is gone.
+    fn forget_failures(&mut self, order: &Order, outcome: Outcome) {
+        let Some(entry) = self.entries.get_mut(&order.key) else { return };
+        let is_about_itself = !order.is_read() || order.call == Call::Look;
+        if outcome == Outcome::Missing && is_about_itself {
+            entry.backoffs.clear();
         } else {
-            let rested = Entry { state: State::Rested, failures, follower: None };
-            self.entries.insert(key.clone(), rested);
+            entry.backoffs.remove(&order.operation());
+        }
+    }
+
+    fn set_idle(&mut self, key: &OperationKey) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.state = State::BackoffOnly;
+        }
+        self.drop_if_empty(key);
+    }
+
+    fn drop_if_empty(&mut self, key: &OperationKey) {
+        if self.entries.get(key).is_some_and(|entry| *entry == Entry::default()) {
+            self.entries.remove(key);
+        }
+    }
+}
+
+impl Out {
+    fn of(&self, lane: &Lane) -> u16 {
+        match lane {
+            Lane::ApiServer => self.api_server,
+            Lane::Mounts => self.mounts,
+            Lane::Driver(name) => self.drivers.get(name).copied().unwrap_or_default(),
+        }
+    }
+
+    fn of_mut(&mut self, lane: &Lane) -> &mut u16 {
+        match lane {
+            Lane::ApiServer => &mut self.api_server,
+            Lane::Mounts => &mut self.mounts,
+            Lane::Driver(name) => self.drivers.entry(name.clone()).or_default(),
         }
     }
 }
 
 impl Versioned for InFlight {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { entries, out: _, out_max: _, sweeping: _ } = self;
-        for Entry { state, failures: _, follower: _ } in entries.values_mut() {
+        let Self { entries, out: _, api_server_max: _, sweeping: _ } = self;
+        for Entry { state, backoffs: _, also_locks: _ } in entries.values_mut() {
             match state {
                 State::Out { order, because: _, sweeps: _ } | State::Paused { order, pause: _ } => {
                     order.map_versions(map);
                 }
-                State::Behind(_) | State::Rested => {}
+                State::LockedBy(_) | State::BackoffOnly => {}
             }
         }
     }
 }
 
-/// What is remembered of an object that is set free.
-#[derive(Clone, Copy)]
-enum Keep {
-    Nothing,
-    Failures,
+/// The first key of a volume, in the order of keys.
+fn first_of(scope: &VolumeScope) -> OperationKey {
+    OperationKey::Volume(VolumeScope { volume: scope.volume.clone(), node: None, pod: None })
 }
 
-/// The row of an observation of an object that pauses.
-fn paused(order: &Order, pause: Pause, is_gone: bool) -> Place {
-    let stalled = match pause {
-        Pause::Moved => Stalled::Moved,
-        Pause::Busy => Stalled::Busy,
-        Pause::Refused => Stalled::Refused,
-        Pause::InDoubt => Stalled::InDoubt,
-    };
-    let waiting = match order {
-        Order::Read { object, asker, .. } if object == asker => Waiting::OwnRead,
-        Order::Read { .. } => Waiting::Look,
-        Order::ReserveVolume { .. }
-        | Order::MarkVolume { .. }
-        | Order::FreeVolume { .. }
-        | Order::BindClaim { .. }
-        | Order::MarkClaim { .. } => Waiting::Write,
-    };
-    Place::Paused(stalled, waiting, if is_gone { News::Gone } else { News::Newer })
+/// Whether two keys are of the same volume.
+fn is_of_volume(one: &OperationKey, other: &OperationKey) -> bool {
+    match (one, other) {
+        (OperationKey::Volume(one), OperationKey::Volume(other)) => one.volume == other.volume,
+        (OperationKey::Object(_) | OperationKey::Volume(_), OperationKey::Object(_))
+        | (OperationKey::Object(_), OperationKey::Volume(_)) => false,
+    }
+}
+
+/// Looks at the orders of a lane that an order may live through without an answer.
+const fn sweeps_max(lane: &Lane) -> u8 {
+    match lane {
+        Lane::ApiServer => SWEEPS_WITHOUT_ANSWER_MAX,
+        Lane::Driver(_) => DRIVER_SWEEPS_MAX,
+        Lane::Mounts => MOUNT_SWEEPS_MAX,
+    }
+}
+
+/// Counts one more failure of that kind of operation.
+fn count_failure(entry: &mut Entry, operation: Operation) -> u8 {
+    let backoff = entry.backoffs.entry(operation).or_default();
+    backoff.failures = backoff.failures.saturating_add(1).min(FAILURES_COUNTED_MAX);
+    backoff.failures
+}
+
+fn arm_retry(
+    key: OperationKey,
+    operation: Operation,
+    failures: u8,
+    least_ms: u32,
+    effects: &mut Vec<Effect>,
+) {
+    let longer_ms = least_ms.min(PAUSE_LONGEST_MS);
+    effects.push(Effect::ArmTimer(Timer::Retry(key, operation), pause_ms(failures).max(longer_ms)));
 }
 
 /// The pause after that many failures in a row, in milliseconds.

@@ -34,13 +34,19 @@ pub mod affinity;
 
 pub mod names;
 
+mod kinds;
+
 pub mod ids;
+
+pub mod operation;
 
 pub mod versions;
 
 pub mod limits;
 
 pub mod mutants;
+
+mod derived;
 
 pub mod observed;
 
@@ -49,12 +55,22 @@ mod samples;
 
 pub mod why;
 
+pub mod call;
+
 pub mod order;
 
-pub mod coverage;
+pub mod table;
 
 pub mod in_flight;
 
+mod work_queue;
+
+pub mod machine;
+
 pub mod bind;
 
+pub mod protect;
+
 pub mod controller;
+
+pub mod coverage;

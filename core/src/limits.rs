@@ -6,10 +6,23 @@
 /// enough that a burst of claims cannot fill its queues.
 pub const ORDERS_IN_FLIGHT_MAX: u16 = 64;
 
+/// Calls of one CSI driver that may be out at the same time.
+///
+/// Drivers serve few calls at once, and none of another driver waits for them.
+pub const DRIVER_ORDERS_MAX: u16 = 32;
+
+/// Operations on the mounts of a node that may be out at the same time.
+pub const MOUNT_ORDERS_MAX: u16 = 32;
+
+/// Decisions that are made in one step, resyncs included.
+///
+/// A decision takes microseconds: no input waits longer than a few milliseconds for the end of a step.
+pub const DECISIONS_A_STEP_MAX: u16 = 512;
+
 /// Claims in the middle of being bound that have their turn one after the other while others wait for theirs.
 ///
 /// Without a bound, whoever keeps undoing what is done to enough objects would keep everybody else waiting.
-pub const BEGUN_IN_A_ROW_MAX: u8 = 16;
+pub const IN_PROGRESS_IN_A_ROW_MAX: u8 = 16;
 
 /// How long a new volume that nobody claims is left as it is before it is shown as available, in milliseconds.
 ///
@@ -40,6 +53,12 @@ pub const SWEEP_MS: u32 = 30_000;
 /// With one sweep every 30 s, an order is given up between 60 s and 90 s after it was sent; the
 /// adapters answer after 30 s at the latest, so that this bound is met only if one of them fails.
 pub const SWEEPS_WITHOUT_ANSWER_MAX: u8 = 2;
+
+/// The same for a call of a CSI driver: given up after 3 min, since drivers are given 2 min for a call.
+pub const DRIVER_SWEEPS_MAX: u8 = 6;
+
+/// The same for an operation on the mounts: given up after 15 min, since a large file system is checked in minutes.
+pub const MOUNT_SWEEPS_MAX: u8 = 30;
 
 /// Time between two resyncs, in milliseconds; upstream's default of `--pvclaimbinder-sync-period`.
 ///

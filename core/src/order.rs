@@ -1,181 +1,163 @@
 //! What the core asks for and what comes back: orders, answers, effects and inputs.
 //!
-//! Guarantees: an order is complete (an adapter has nothing left to choose), guarded (it carries the
-//! UID and the version it was decided on), and its own key (the same order given twice is the same
-//! write, so that a late answer still says something true).
+//! Guarantees: an order is complete (an adapter has nothing left to choose), guarded, and its own name (the same order
+//! given twice is the same act, so that a late answer still says something true).
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
-use crate::mutants::{Mutant, is_planted};
-use crate::observed::{ClaimStatus, Object, VolumePhase};
-use crate::versions::{Versioned, map_version};
+use crate::call::Call;
+use crate::ids::{Kind, ObjectKey, Uid, Version};
+use crate::observed::Object;
+use crate::operation::{Lane, Operation, OperationKey};
+use crate::versions::Versioned;
 use crate::why::{Because, Why};
 
-/// One request to the API server. Each order gets exactly one [`Answer`].
+/// Something that is to be done outside. Each order gets exactly one [`Answer`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Order {
-    /// Sets `spec.claimRef` of a volume: the lock of a bind, and its first write.
-    ReserveVolume {
-        /// The volume as decided on.
-        volume: Target<VolumeName>,
-        /// The claim that gets it.
-        claim: ClaimKey,
-        /// Its UID.
-        claim_uid: Uid,
-        /// Whether to add annotation `pv.kubernetes.io/bound-by-controller`: no user chose this.
-        mark: bool,
-    },
-    /// Sets `status.phase` of a volume, with an empty message.
-    MarkVolume {
-        /// The volume as decided on.
-        volume: Target<VolumeName>,
-        /// The phase.
-        phase: VolumePhase,
-    },
-    /// Takes back `spec.claimRef` of a volume.
-    FreeVolume {
-        /// The volume as decided on.
-        volume: Target<VolumeName>,
-        /// Only the UID is erased: a user reserved the volume for the name, and it stays so.
-        keep_name: bool,
-    },
-    /// Sets `spec.volumeName` of a claim and annotation `pv.kubernetes.io/bind-completed`.
-    BindClaim {
-        /// The claim as decided on.
-        claim: Target<ClaimKey>,
-        /// The volume; `None` where the claim names it already.
-        volume: Option<VolumeName>,
-    },
-    /// Sets the status of a claim.
-    MarkClaim {
-        /// The claim as decided on.
-        claim: Target<ClaimKey>,
-        /// The whole status, as far as the binder owns it.
-        status: ClaimStatus,
-    },
-    /// Reads an object from the API server itself.
-    Read {
-        /// The object to read.
-        object: ObjectKey,
-        /// The identity that is in question; none where the name alone is.
-        identity: Option<Uid>,
-        /// The version that was known when the read was decided; a proof of less than that is none.
-        known: Option<Version>,
-        /// The object about which something is to be decided.
-        asker: ObjectKey,
-    },
+pub struct Order {
+    /// What nothing else is done about while this order is out.
+    pub key: OperationKey,
+    /// What kind of act it is, and what protects it.
+    pub guard: Guard,
+    /// What is asked for.
+    pub call: Call,
 }
 
-/// The object that a write is for, as it was when the write was decided: the guard of the write.
+/// What kind of act an order is, and what protects it from being done to the wrong state, or twice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Target<K> {
-    /// Name of the object.
-    pub key: K,
+pub enum Guard {
+    /// It changes nothing: it may be repeated freely, and nothing comes of it once nobody waits for the answer.
+    Read,
+    /// It changes the object of its key, and only in this state.
+    Update(Target),
+    /// It creates the object of its key, and only if there is none of that name.
+    Create,
+    /// It deletes the object of its key, and only in this state.
+    Delete(Target),
+    /// A driver or the kernel acts. It may take effect after the caller has given up, or has died; it is never
+    /// repeated before a look.
+    External(External),
+}
+
+/// The state of an object that a write was decided on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Target {
     /// Its identity.
     pub uid: Uid,
     /// Its version.
     pub version: Version,
 }
 
+/// An act outside of the API server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct External {
+    /// Who acts.
+    pub lane: Lane,
+    /// What kind of operation it is.
+    pub operation: Operation,
+}
+
 impl Order {
-    /// The object that nothing else is done about while this order is out.
+    /// A read that is made to decide about `key`.
     #[must_use]
-    pub fn key(&self) -> ObjectKey {
-        match self {
-            Self::ReserveVolume { volume, .. }
-            | Self::MarkVolume { volume, .. }
-            | Self::FreeVolume { volume, .. } => ObjectKey::Volume(volume.key.clone()),
-            Self::BindClaim { claim, .. } | Self::MarkClaim { claim, .. } => {
-                ObjectKey::Claim(claim.key.clone())
-            }
-            Self::Read { asker, .. } => asker.clone(),
-        }
+    pub fn read(key: impl Into<OperationKey>, call: Call) -> Self {
+        Self { key: key.into(), guard: Guard::Read, call }
     }
 
-    /// A second object that waits for the end of this order.
-    ///
-    /// The claim for which a volume is being reserved must not look for another one meanwhile.
+    /// A write on `object` in the state in which it is known.
     #[must_use]
-    pub fn follower(&self) -> Option<ObjectKey> {
-        match self {
-            Self::ReserveVolume { .. } if is_planted(Mutant::FollowerNotWaiting) => None,
-            Self::ReserveVolume { claim, .. } => Some(ObjectKey::Claim(claim.clone())),
-            Self::MarkVolume { .. }
-            | Self::FreeVolume { .. }
-            | Self::BindClaim { .. }
-            | Self::MarkClaim { .. }
-            | Self::Read { .. } => None,
-        }
+    pub fn update(object: &Object, call: Call) -> Self {
+        let target = Target { uid: object.uid().clone(), version: object.version() };
+        Self { key: object.key().into(), guard: Guard::Update(target), call }
     }
 
-    /// The version that a write was decided on; a read has none.
+    /// The version that it was decided on, and without which it does nothing; none where it is not bound to one.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
-        match self {
-            Self::ReserveVolume { volume, .. }
-            | Self::MarkVolume { volume, .. }
-            | Self::FreeVolume { volume, .. } => Some(volume.version),
-            Self::BindClaim { claim, .. } | Self::MarkClaim { claim, .. } => Some(claim.version),
-            Self::Read { .. } => None,
+        match &self.guard {
+            Guard::Update(target) | Guard::Delete(target) => Some(target.version),
+            Guard::Read | Guard::Create | Guard::External(_) => None,
+        }
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        match &self.guard {
+            Guard::Read => true,
+            Guard::Update(_) | Guard::Create | Guard::Delete(_) | Guard::External(_) => false,
+        }
+    }
+
+    /// What kind of operation it is: its failures are counted by that.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match &self.guard {
+            Guard::Read => Operation::Read,
+            Guard::Update(_) | Guard::Create | Guard::Delete(_) => Operation::Write,
+            Guard::External(external) => external.operation,
+        }
+    }
+
+    /// Who carries it out.
+    #[must_use]
+    pub const fn lane(&self) -> &Lane {
+        match &self.guard {
+            Guard::Read | Guard::Update(_) | Guard::Create | Guard::Delete(_) => &Lane::ApiServer,
+            Guard::External(external) => &external.lane,
+        }
+    }
+
+    /// A second object that nothing else is done about while this order is out.
+    #[must_use]
+    pub fn also_locks(&self) -> Option<ObjectKey> {
+        self.call.also_locks()
+    }
+
+    /// Whether something can still come of it once nobody waits for its answer any more, where `stored` is the
+    /// version of the object of its key that is stored, if there is one.
+    ///
+    /// Versions only grow, so that a state which is past stays past.
+    #[must_use]
+    pub fn may_take_effect(&self, stored: Option<Version>) -> bool {
+        match &self.guard {
+            Guard::Read => false,
+            Guard::Update(target) | Guard::Delete(target) => stored == Some(target.version),
+            Guard::Create => stored.is_none(),
+            Guard::External(_) => true,
         }
     }
 }
 
 impl Versioned for Order {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        match self {
-            Self::ReserveVolume { volume, claim: _, claim_uid: _, mark: _ }
-            | Self::MarkVolume { volume, phase: _ }
-            | Self::FreeVolume { volume, keep_name: _ } => {
-                volume.version = map(Kind::Volume, volume.version);
+        let Self { key, guard, call } = self;
+        match (guard, key.object()) {
+            (Guard::Update(target) | Guard::Delete(target), Some(object)) => {
+                target.version = map(object.kind(), target.version);
             }
-            Self::BindClaim { claim, volume: _ } | Self::MarkClaim { claim, status: _ } => {
-                claim.version = map(Kind::Claim, claim.version);
-            }
-            // What was known when a class was read are claims, and whether the class is older.
-            Self::Read { object: ObjectKey::Class(_), identity: _, known, asker: _ } => {
-                map_version(known, Kind::Claim, map);
-            }
-            Self::Read { object, identity: _, known, asker: _ } => map_version(known, object.kind(), map),
+            (Guard::Update(_) | Guard::Delete(_), None)
+            | (Guard::Read | Guard::Create | Guard::External(_), _) => {}
         }
+        call.map_versions(map);
     }
 }
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ReserveVolume { volume, claim, .. } => {
-                write!(f, "reserve volume {} for claim {claim}", volume.key)
-            }
-            Self::MarkVolume { volume, phase } => write!(f, "mark volume {} {}", volume.key, phase.as_str()),
-            Self::FreeVolume { volume, keep_name: false } => write!(f, "free volume {}", volume.key),
-            Self::FreeVolume { volume, keep_name: true } => {
-                write!(f, "give volume {} back to whoever has the name it is reserved for", volume.key)
-            }
-            Self::BindClaim { claim, volume: Some(volume) } => {
-                write!(f, "bind claim {} to volume {volume}", claim.key)
-            }
-            Self::BindClaim { claim, volume: None } => {
-                write!(f, "bind claim {} to the volume it names", claim.key)
-            }
-            Self::MarkClaim { claim, status } => {
-                write!(f, "mark claim {} {}", claim.key, status.phase.as_str())
-            }
-            Self::Read { object, asker, .. } if object == asker => write!(f, "read {object}"),
-            Self::Read { object, asker, .. } => write!(f, "read {object} for {asker}"),
-        }
+        self.call.describe(&self.key, f)
     }
 }
 
 /// How an order ended, sorted by what has to be done next and not by who said it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Answer {
-    /// It is done, and this is the object as stored now.
-    Done(Object),
+    /// It is done, and this is what came of it.
+    Done(Payload),
     /// It was not done: the object is not what the order was decided on.
     Conflict,
     /// It was not done: there is no such object.
@@ -186,7 +168,7 @@ pub enum Answer {
         after_ms: u32,
     },
     /// It was not done and will not be until somebody changes something.
-    Refused,
+    Refused(Refusal),
     /// Nobody knows. It may have been done, may be done yet, or never.
     Unknown,
 }
@@ -194,23 +176,69 @@ pub enum Answer {
 impl Versioned for Answer {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         match self {
-            Self::Done(object) => object.map_versions(map),
-            Self::Conflict | Self::Missing | Self::TryLater { .. } | Self::Refused | Self::Unknown => {}
+            Self::Done(payload) => payload.map_versions(map),
+            Self::Conflict | Self::Missing | Self::TryLater { .. } | Self::Refused(_) | Self::Unknown => {}
         }
     }
+}
+
+impl Answer {
+    /// It is done, and this is the object as stored now.
+    #[must_use]
+    pub const fn object(object: Object) -> Self {
+        Self::Done(Payload::Object(object))
+    }
+}
+
+/// What comes with the answer to an order that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Payload {
+    /// The object that was written or read, as stored now.
+    Object(Object),
+    /// All objects that were asked for, as they were stored at one moment.
+    List(Arc<[Object]>),
+}
+
+impl Versioned for Payload {
+    fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
+        match self {
+            Self::Object(object) => object.map_versions(map),
+            Self::List(objects) => {
+                *objects = objects
+                    .iter()
+                    .cloned()
+                    .map(|mut object| {
+                        object.map_versions(map);
+                        object
+                    })
+                    .collect();
+            }
+        }
+    }
+}
+
+/// Why an order was refused, as far as somebody acts on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Refusal {
+    /// There is an object of that name already.
+    Exists,
+    /// For whatever else: it is not allowed, not valid, or cannot be read.
+    Other,
 }
 
 /// A wait that ends by itself. The core never learns what time it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// The pause after a failure is over.
-    Retry(ObjectKey),
+    /// The pause after a failure of this kind of operation is over.
+    Retry(OperationKey, Operation),
     /// Time to show new volumes that nobody claims as available.
     Announce,
     /// Time to see which orders have no answer yet.
     Sweep,
     /// Time to decide about everything once more.
     Resync,
+    /// Time to go on with what one step left undone, since it was long enough.
+    Continue,
 }
 
 impl Timer {
@@ -218,7 +246,7 @@ impl Timer {
     #[must_use]
     pub const fn is_pause(&self) -> bool {
         match self {
-            Self::Retry(_) | Self::Announce => true,
+            Self::Retry(..) | Self::Announce | Self::Continue => true,
             Self::Sweep | Self::Resync => false,
         }
     }
@@ -227,10 +255,11 @@ impl Timer {
 impl fmt::Display for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Retry(key) => write!(f, "pause of {key} is over"),
+            Self::Retry(key, _) => write!(f, "pause of {key} is over"),
             Self::Announce => f.write_str("announce new volumes"),
             Self::Sweep => f.write_str("sweep"),
             Self::Resync => f.write_str("resync"),
+            Self::Continue => f.write_str("continue"),
         }
     }
 }

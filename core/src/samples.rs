@@ -3,7 +3,8 @@
 
 use crate::ids::{ClaimKey, ClassName, Uid, Version, VolumeName};
 use crate::observed::{
-    AccessMode, AccessModes, Claim, ClaimRef, ClaimStatus, ReclaimPolicy, Volume, VolumeMode, VolumePhase,
+    AccessMode, AccessModes, Claim, ClaimRef, ClaimStatus, Finalizers, ReclaimPolicy, Volume, VolumeMode,
+    VolumePhase,
 };
 use crate::quantity::Quantity;
 use crate::selector::Labels;
@@ -16,6 +17,8 @@ pub(crate) fn claim() -> Claim {
         uid: Uid::new("uid-claim"),
         version: Version(3),
         deleting: false,
+        finalizers: Finalizers::default(),
+        owner_pod: None,
         completed: false,
         bound_by_controller: false,
         volume_mode: VolumeMode::Filesystem,
@@ -37,6 +40,7 @@ pub(crate) fn volume() -> Volume {
         uid: Uid::new("uid-pv"),
         version: Version(5),
         deleting: false,
+        finalizers: Finalizers::default(),
         phase: VolumePhase::Available,
         bound_by_controller: false,
         volume_mode: VolumeMode::Filesystem,

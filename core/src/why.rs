@@ -62,6 +62,10 @@ pub enum Why {
     Retained(ClaimKey),
     /// Volume whose claim is gone, and whose reclaim by this policy is left to another process.
     ReclaimElsewhere(ReclaimPolicy),
+    /// Claim that is being deleted and that a pod uses.
+    UsedByPod(PodKey),
+    /// Volume that is being deleted and that a claim has.
+    UsedByClaim(Option<ClaimKey>),
 }
 
 /// The first thing in which a volume is not what a claim asks for.
@@ -119,6 +123,8 @@ impl Why {
             Self::ReservedMisnamed(_) => "ReservedMisnamed",
             Self::Retained(_) => "Retained",
             Self::ReclaimElsewhere(_) => "ReclaimElsewhere",
+            Self::UsedByPod(_) => "UsedByPod",
+            Self::UsedByClaim(_) => "UsedByClaim",
         }
     }
 }
@@ -217,6 +223,9 @@ impl fmt::Display for Why {
             Self::ReclaimElsewhere(policy) => {
                 write!(f, "its claim is gone; policy {} is not this process's work", policy.as_str())
             }
+            Self::UsedByPod(pod) => write!(f, "it is being deleted, and pod {pod} uses it"),
+            Self::UsedByClaim(Some(claim)) => write!(f, "it is being deleted, and claim {claim} has it"),
+            Self::UsedByClaim(None) => f.write_str("it is being deleted, and it is bound to a claim"),
         }
     }
 }
@@ -248,6 +257,10 @@ pub enum Because {
     Moved,
     /// Nobody knows whether the last write on this object took effect.
     InDoubt,
+    /// Nothing protects it from being deleted while it is in use.
+    Unprotected,
+    /// It is being deleted, and nothing uses it.
+    Unused,
 }
 
 impl fmt::Display for Because {
@@ -265,6 +278,8 @@ impl fmt::Display for Because {
             Self::CacheIsNoProof => f.write_str("a cache is no proof"),
             Self::Moved => f.write_str("the object has moved on"),
             Self::InDoubt => f.write_str("nobody knows whether the last write took effect"),
+            Self::Unprotected => f.write_str("nothing protects it while it is in use"),
+            Self::Unused => f.write_str("it is being deleted, and nothing uses it"),
         }
     }
 }

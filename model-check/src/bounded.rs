@@ -34,6 +34,7 @@ impl Bounded {
         let empty_kinds = Kind::ALL.into_iter().filter(|kind| !kinds.contains(kind)).collect();
         let setting = Setting { steps: scenario.steps.clone(), empty_kinds, ..setting };
         let has_pods = kinds.contains(&Kind::Pod);
+        let scenario = Scenario { enabled: setting.machines, ..scenario };
         Self { scenario, starts: Vec::new(), setting, controllers, budgets, resyncs: true, has_pods }
     }
 

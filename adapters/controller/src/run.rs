@@ -42,8 +42,10 @@ pub(crate) async fn run(configuration: Configuration) -> Result<ExitCode, String
     let metrics = Arc::new(Metrics::new().map_err(|error| format!("metrics: {error}"))?);
     let mut signals = Signals::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let client = client(&configuration, &metrics).await?;
-    let core = Controller::new(configuration.persistent_volume_binder_controller.orders_in_flight_max)
-        .resyncing_every(configuration.resync_ms());
+    let enabled = configuration.enabled()?;
+    let core =
+        Controller::new(enabled, configuration.persistent_volume_binder_controller.orders_in_flight_max)
+            .resyncing_every(configuration.resync_ms());
     let recorder = recorder(&configuration, &core)?;
     let listener = match configuration.serving.port {
         0 => None,
@@ -53,7 +55,8 @@ pub(crate) async fn run(configuration: Configuration) -> Result<ExitCode, String
     let (stop, stop_last) = (CancellationToken::new(), CancellationToken::new());
     let (inputs_in, inputs) = mpsc::channel(INPUTS_MAX);
     let (questions_in, questions) = mpsc::channel(QUESTIONS_MAX);
-    let watches = Watches::begin(&client, &WatchOptions::default(), &inputs_in, &stop_last);
+    let options = WatchOptions { kinds: enabled.kinds(), ..WatchOptions::default() };
+    let watches = Watches::begin(&client, &options, &inputs_in, &stop_last);
     drop(inputs_in);
     let (events, events_task) =
         Events::begin(&client, &windlass_kube::events::EventOptions::default(), &stop_last);

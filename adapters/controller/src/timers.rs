@@ -57,13 +57,14 @@ impl Timers {
 mod tests {
     use tokio::time::{Instant, timeout};
     use windlass_core::ids::{ObjectKey, VolumeName};
+    use windlass_core::operation::Operation;
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn timers_fire_once_and_in_order() {
         let mut timers = Timers::default();
-        let retry = Timer::Retry(ObjectKey::Volume(VolumeName::new("disk")));
+        let retry = Timer::Retry(ObjectKey::Volume(VolumeName::new("disk")).into(), Operation::Write);
         timers.arm(Timer::Resync, 15_000);
         timers.arm(Timer::Sweep, 5_000);
         timers.arm(retry.clone(), 100);

@@ -3,80 +3,40 @@
 use std::fmt::Write as _;
 
 use windlass_core::ids::{Kind, ObjectKey};
-use windlass_core::text::Text;
 
-/// API version and kind of the objects of `kind`, as references name them.
-pub(crate) const fn api_name(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Claim => ("v1", "PersistentVolumeClaim"),
-        Kind::Volume => ("v1", "PersistentVolume"),
-        Kind::Class => ("storage.k8s.io/v1", "StorageClass"),
-        Kind::Node => ("v1", "Node"),
-        Kind::Pod => ("v1", "Pod"),
-    }
-}
-
-/// The resource of `kind`, as paths and permissions name it.
-pub(crate) const fn plural(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Claim => "persistentvolumeclaims",
-        Kind::Volume => "persistentvolumes",
-        Kind::Class => "storageclasses",
-        Kind::Node => "nodes",
-        Kind::Pod => "pods",
-    }
-}
-
-const fn root(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Class => "/apis/storage.k8s.io/v1",
-        Kind::Claim | Kind::Volume | Kind::Node | Kind::Pod => "/api/v1",
-    }
+/// Where the API has everything of a group and version.
+fn root(kind: Kind) -> String {
+    let version = kind.api_version();
+    let folder = if version.contains('/') { "apis" } else { "api" };
+    format!("/{folder}/{version}")
 }
 
 /// The path of all objects of `kind`, of all namespaces.
 pub(crate) fn collection(kind: Kind) -> String {
-    format!("{}/{}", root(kind), plural(kind))
+    format!("{}/{}", root(kind), kind.plural())
+}
+
+/// The path of all objects of `kind` in one namespace, where the kind has namespaces; none where the API can have no
+/// such namespace.
+pub(crate) fn collection_in(kind: Kind, namespace: &str) -> Option<String> {
+    let mut path = root(kind);
+    if kind.is_namespaced() {
+        path.push_str("/namespaces/");
+        push_segment(&mut path, namespace)?;
+    }
+    path.push('/');
+    path.push_str(kind.plural());
+    Some(path)
 }
 
 /// The path of one object; none where the API can have no object of such a name.
 ///
 /// References hold any text that a user wrote, and a slash or an empty name would make another path of it.
 pub(crate) fn path(key: &ObjectKey) -> Option<String> {
-    let kind = key.kind();
-    let mut path = root(kind).to_owned();
-    match key {
-        ObjectKey::Claim(key) => push_namespaced(&mut path, &key.namespace, plural(kind), &key.name)?,
-        ObjectKey::Pod(key) => push_namespaced(&mut path, &key.namespace, plural(kind), &key.name)?,
-        ObjectKey::Volume(name) => push_named(&mut path, plural(kind), name.as_text())?,
-        ObjectKey::Class(name) => push_named(&mut path, plural(kind), name.as_text())?,
-        ObjectKey::Node(name) => push_named(&mut path, plural(kind), name.as_text())?,
-    }
+    let mut path = collection_in(key.kind(), key.namespace())?;
+    path.push('/');
+    push_segment(&mut path, key.name().as_str())?;
     Some(path)
-}
-
-/// Namespace and name of an object; the namespace is empty where the kind has none.
-pub(crate) fn names(key: &ObjectKey) -> (&str, &str) {
-    match key {
-        ObjectKey::Claim(key) => (key.namespace.as_str(), key.name.as_str()),
-        ObjectKey::Pod(key) => (key.namespace.as_str(), key.name.as_str()),
-        ObjectKey::Volume(name) => ("", name.as_str()),
-        ObjectKey::Class(name) => ("", name.as_str()),
-        ObjectKey::Node(name) => ("", name.as_str()),
-    }
-}
-
-fn push_namespaced(path: &mut String, namespace: &Text, plural: &str, name: &Text) -> Option<()> {
-    path.push_str("/namespaces/");
-    push_segment(path, namespace.as_str())?;
-    push_named(path, plural, name)
-}
-
-fn push_named(path: &mut String, plural: &str, name: &Text) -> Option<()> {
-    path.push('/');
-    path.push_str(plural);
-    path.push('/');
-    push_segment(path, name.as_str())
 }
 
 /// Appends one segment. What the API server takes for no segment of a path is none here either: the

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use windlass_core::affinity::{AffinityTerm, MatchFields, VolumeAffinity};
-use windlass_core::controller::Controller;
+use windlass_core::call::{BindCall, Call, ProtectCall};
+use windlass_core::controller::{Controller, Enabled};
 use windlass_core::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Uid, Version, VolumeName};
 use windlass_core::observed::{
     BindingMode, Claim, ClaimPhase, ClaimStatus, Object, ReclaimPolicy, Volume, VolumePhase,
 };
-use windlass_core::order::{Answer, Effect, Event, Input, Order, Reason, Target, Timer};
+use windlass_core::operation::{Lane, Operation, OperationKey, VolumeScope};
+use windlass_core::order::{
+    Answer, Effect, Event, External, Guard, Input, Order, Payload, Reason, Refusal, Target, Timer,
+};
 use windlass_core::selector::{Expression, Selector};
 use windlass_core::text::Text;
 use windlass_core::why::{Because, Misfit, Why};
@@ -58,27 +62,53 @@ fn full_volume() -> Volume {
 }
 
 fn orders() -> Vec<Order> {
-    let volume = Target { key: VolumeName::new("disk"), uid: Uid::new("u1"), version: Version(300) };
-    let claim =
-        Target { key: ClaimKey::new("default", "data"), uid: Uid::new("u2"), version: Version(70_000) };
+    let (disk, data) = (VolumeName::new("disk"), ClaimKey::new("default", "data"));
+    let target = |uid: &str, version| Target { uid: Uid::new(uid), version: Version(version) };
+    let on_disk = |call| Order {
+        key: ObjectKey::Volume(disk.clone()).into(),
+        guard: Guard::Update(target("u1", 300)),
+        call: Call::Bind(call),
+    };
+    let on_data = |call| Order {
+        key: ObjectKey::Claim(data.clone()).into(),
+        guard: Guard::Update(target("u2", 70_000)),
+        call,
+    };
     let status = full_claim().status;
+    let read = BindCall::Read {
+        object: ObjectKey::Volume(disk.clone()),
+        identity: Some(Uid::new("u1")),
+        known: Some(Version(1 << 40)),
+    };
+    let list = ProtectCall::ListPods { namespace: Text::new("default"), known: Version(300) };
+    let claim = ProtectCall::ReadClaim { claim: data.clone(), known: Version(300) };
+    let on_node = OperationKey::Volume(VolumeScope {
+        volume: Text::new("csi/disk"),
+        node: Some(NodeName::new("node-1")),
+        pod: Some(Uid::new("u3")),
+    });
+    let driver = |operation| {
+        Guard::External(External { lane: Lane::Driver(Text::new("disk.example.com")), operation })
+    };
     vec![
-        Order::ReserveVolume {
-            volume: volume.clone(),
-            claim: claim.key.clone(),
-            claim_uid: claim.uid.clone(),
-            mark: true,
+        on_disk(BindCall::ReserveVolume { claim: data.clone(), claim_uid: Uid::new("u2"), mark: true }),
+        on_disk(BindCall::MarkVolume(VolumePhase::Failed)),
+        on_disk(BindCall::FreeVolume { keep_name: true }),
+        on_data(Call::Bind(BindCall::BindClaim(Some(disk.clone())))),
+        on_data(Call::Bind(BindCall::MarkClaim(status))),
+        Order::read(ObjectKey::Claim(data.clone()), Call::Bind(read)),
+        Order::read(ObjectKey::Claim(data.clone()), Call::Look),
+        on_data(Call::Protect(ProtectCall::AddFinalizer)),
+        on_data(Call::Protect(ProtectCall::RemoveFinalizer)),
+        Order::read(ObjectKey::Claim(data.clone()), Call::Protect(list)),
+        Order::read(ObjectKey::Volume(disk.clone()), Call::Protect(claim)),
+        Order { guard: Guard::Create, ..on_disk(BindCall::FreeVolume { keep_name: false }) },
+        Order {
+            guard: Guard::Delete(target("u1", 301)),
+            ..on_disk(BindCall::FreeVolume { keep_name: false })
         },
-        Order::MarkVolume { volume: volume.clone(), phase: VolumePhase::Failed },
-        Order::FreeVolume { volume, keep_name: true },
-        Order::BindClaim { claim: claim.clone(), volume: Some(VolumeName::new("disk")) },
-        Order::MarkClaim { claim: claim.clone(), status },
-        Order::Read {
-            object: ObjectKey::Volume(VolumeName::new("disk")),
-            identity: Some(Uid::new("u1")),
-            known: Some(Version(1 << 40)),
-            asker: ObjectKey::Claim(claim.key),
-        },
+        Order { key: on_node.clone(), guard: driver(Operation::Attach), call: Call::Look },
+        Order { key: on_node, guard: driver(Operation::Detach), call: Call::Look },
     ]
 }
 
@@ -95,15 +125,24 @@ fn inputs() -> Vec<Input> {
     inputs.extend(Kind::ALL.map(|kind| Input::Reached(kind, Version(9))));
     let [object, ..] = objects;
     let answers = [
-        Answer::Done(object.clone()),
+        Answer::object(object.clone()),
         Answer::Conflict,
         Answer::Missing,
         Answer::TryLater { after_ms: 1000 },
-        Answer::Refused,
+        Answer::Refused(Refusal::Other),
+        Answer::Refused(Refusal::Exists),
         Answer::Unknown,
+        Answer::Done(Payload::List([object.clone()].into())),
     ];
+    let answers = answers.into_iter().cycle();
     inputs.extend(orders().into_iter().zip(answers).map(|(order, answer)| Input::Answered(order, answer)));
-    let timers = [Timer::Retry(object.key()), Timer::Announce, Timer::Sweep, Timer::Resync];
+    let timers = [
+        Timer::Retry(object.key().into(), Operation::Write),
+        Timer::Announce,
+        Timer::Sweep,
+        Timer::Resync,
+        Timer::Continue,
+    ];
     inputs.extend(timers.map(Input::TimerFired));
     inputs.push(Input::Synced);
     inputs
@@ -136,6 +175,9 @@ fn effects() -> Vec<Effect> {
         Why::ReservedMisnamed(data.clone()),
         Why::Retained(data.clone()),
         Why::ReclaimElsewhere(ReclaimPolicy::Delete),
+        Why::UsedByPod(PodKey::new("default", "web")),
+        Why::UsedByClaim(Some(data.clone())),
+        Why::UsedByClaim(None),
     ];
     let reasons = [
         Reason::NoVolume,
@@ -164,6 +206,8 @@ fn effects() -> Vec<Effect> {
         Because::CacheIsNoProof,
         Because::Moved,
         Because::InDoubt,
+        Because::Unprotected,
+        Because::Unused,
     ];
     let orders = orders();
     effects.extend(
@@ -179,7 +223,7 @@ fn effects() -> Vec<Effect> {
 
 /// A state with objects and one with orders that are out.
 fn states() -> [Controller; 2] {
-    let mut observing = Controller::new(7).resyncing_every(99);
+    let mut observing = Controller::new(Enabled::ALL, 7).resyncing_every(99);
     for input in inputs().into_iter().filter(|it| matches!(it, Input::Observed(_))) {
         observing.step(input, &mut Vec::new());
     }

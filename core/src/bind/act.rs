@@ -3,71 +3,63 @@
 //! Guarantees: a decision that gives no order leaves a reason; an event is told when the reason
 //! changes, never again for the same one.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Bind, claim, matching, rows, volume};
-use crate::coverage;
-use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, VolumeName};
-use crate::in_flight::InFlight;
+use super::matching::{self, Candidates};
+use super::{Bind, claim, rows, volume};
+use crate::call::{BindCall, Call};
+use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
+use crate::machine::{Decision, View};
 use crate::mutants::{Mutant, is_planted};
-use crate::observed::{Claim, ClaimPhase, Store, Volume, VolumePhase};
+use crate::observed::{Claim, ClaimPhase, Object, Store, Volume, VolumePhase};
 use crate::order::{Effect, Event, Order, Reason};
 use crate::why::{Because, Misfit, Why};
 
 impl Bind {
-    /// Decides about one claim and does what is due.
-    pub(super) fn decide_claim(
-        &mut self,
-        key: &ClaimKey,
-        store: &mut Store,
-        in_flight: &mut InFlight,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// Decides about one claim.
+    pub(super) fn decide_claim(&mut self, key: &ClaimKey, view: View<'_>) -> Decision {
+        let View { store, in_flight } = view;
+        let mut decision = Decision::default();
         let object = ObjectKey::Claim(key.clone());
         let Some(claim) = store.claim(key) else {
             self.told.remove(&object);
-            self.looked.remove(key);
-            in_flight.rest(&object);
-            return;
+            self.live_reads.remove(key);
+            decision.settled = Some(object.into());
+            return decision;
         };
-        self.stop_seeking(claim);
-        if !in_flight.is_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
-            return;
+        self.stop_waiting(claim);
+        if !in_flight.is_object_free(&object) && !is_planted(Mutant::TwoOrdersForOneObject) {
+            return decision;
         }
-        if !in_flight.is_free(&ObjectKey::Volume(claim.volume_name.clone())) {
+        if !in_flight.is_object_free(&ObjectKey::Volume(claim.volume_name.clone())) {
             // Nothing would go wrong, since every write is guarded. But the end of what is done to the volume that
             // it names wakes the claim, and to decide before it is to decide twice: a bind goes write by write.
-            return;
+            return decision;
         }
-        let (progress, seen) = claim::observe(store, claim, &self.absent);
-        coverage::reach(|| rows::claim(progress, &seen));
+        let found = Candidates { store, free: &self.free.0 };
+        let (progress, seen) = claim::observe(found, claim, &self.absent);
+        rows::claim(progress, &seen);
         let next = claim::decide(claim, progress, seen);
-        match self.order_for_claim(claim, &next, store) {
-            Some((order, because))
-                if in_flight.is_free(&order.key()) || is_planted(Mutant::TwoOrdersForOneObject) =>
-            {
-                send(order, because, store, in_flight, effects);
-            }
-            // The end of what is done to the volume meanwhile wakes this claim again.
-            Some(_) => {}
-            None => {
-                in_flight.rest(&object);
-                self.settle_claim(claim, next, effects);
-            }
+        decision.order = self.order_for_claim(claim, &next, store);
+        if decision.order.is_none() {
+            decision.settled = Some(object.into());
+            self.settle_claim(claim, next, &mut decision.effects);
         }
+        decision
     }
 
     /// The order that `next` calls for; none if everything is as it should be.
     fn order_for_claim(
         &self,
-        claim: &Claim,
+        claim: &Arc<Claim>,
         next: &claim::Next<'_>,
         store: &Store,
     ) -> Option<(Order, Because)> {
         let (order, because) = match next {
             claim::Next::Bind(volume, because) => {
                 let write = claim::next_write(claim, volume);
-                coverage::reach(|| coverage::next_write(write.as_ref()));
+                rows::next_write(write.as_ref());
                 (write?, because.clone())
             }
             claim::Next::Pend(why) | claim::Next::Seek(why) => {
@@ -75,20 +67,21 @@ impl Bind {
                 (claim::mark_claim(claim, status)?, Because::Unbound(why.clone()))
             }
             claim::Next::ReadClass(class) => {
-                let (object, asker) = (ObjectKey::Class(class.clone()), ObjectKey::Claim(claim.key.clone()));
+                let object = ObjectKey::Class(class.clone());
                 // One answer serves all claims that are known by now.
                 let known = Some(store.frontier(Kind::Claim).max(claim.version));
                 let because = Because::Unbound(Why::ClassUnseen(class.clone()));
-                (Order::Read { object, identity: None, known, asker }, because)
+                (read(ObjectKey::Claim(claim.key.clone()), object, None, known), because)
             }
             claim::Next::SeekAsIs(_) | claim::Next::Stay(_) => return None,
             // What was wiped when it was lost is not wiped again.
             claim::Next::Lose(_) if claim.status.phase == ClaimPhase::Lost => return None,
-            claim::Next::Lose(_) if !self.is_look_fresh(claim, store) && !is_planted(Mutant::LostOnCache) => {
+            claim::Next::Lose(_)
+                if !self.is_live_read_fresh(claim, store) && !is_planted(Mutant::LostOnCache) =>
+            {
                 let object = ObjectKey::Volume(claim.volume_name.clone());
-                let asker = ObjectKey::Claim(claim.key.clone());
                 let known = store.volume(&claim.volume_name).map(|volume| volume.version);
-                (Order::Read { object, identity: None, known, asker }, Because::CacheIsNoProof)
+                (read(ObjectKey::Claim(claim.key.clone()), object, None, known), Because::CacheIsNoProof)
             }
             claim::Next::Lose(why) => {
                 let status = claim::unbound_status(ClaimPhase::Lost);
@@ -99,16 +92,16 @@ impl Bind {
     }
 
     /// Whether a live read has shown the volume of `claim` to be no newer than it is known.
-    fn is_look_fresh(&self, claim: &Claim, store: &Store) -> bool {
+    fn is_live_read_fresh(&self, claim: &Claim, store: &Store) -> bool {
         if claim.volume_name.is_empty() {
             // There is nothing to look at.
             return true;
         }
         let known = store.volume(&claim.volume_name).map(|volume| volume.version);
-        self.looked.get(&claim.key).filter(|look| look.volume == claim.volume_name).is_some_and(|look| {
-            match look.version {
-                Some(_) => look.version >= known,
-                None => look.known == known,
+        self.live_reads.get(&claim.key).filter(|read| read.volume == claim.volume_name).is_some_and(|read| {
+            match read.version {
+                Some(_) => read.version >= known,
+                None => read.known == known,
             }
         })
     }
@@ -119,12 +112,12 @@ impl Bind {
         let why = match next {
             claim::Next::Bind(..) => {
                 self.told.remove(&object);
-                self.looked.remove(&claim.key);
+                self.live_reads.remove(&claim.key);
                 return;
             }
             claim::Next::Seek(why) | claim::Next::SeekAsIs(why) => {
                 let size = claim.request.amount().clone();
-                self.seekers.insert(matching::shelf_for(claim), size, claim.key.clone());
+                self.waiting.insert(matching::match_key_for(claim), size, claim.key.clone());
                 why
             }
             claim::Next::Pend(why) | claim::Next::Stay(why) => why,
@@ -132,99 +125,106 @@ impl Bind {
             claim::Next::ReadClass(class) => Why::ClassUnseen(class),
             // Told when it was marked.
             claim::Next::Lose(why) => {
-                coverage::reach_kept(&why);
+                rows::kept(&why);
                 self.told.remove(&object);
-                self.looked.remove(&claim.key);
+                self.live_reads.remove(&claim.key);
                 return;
             }
         };
-        coverage::reach_kept(&why);
-        self.looked.remove(&claim.key);
+        rows::kept(&why);
+        self.live_reads.remove(&claim.key);
         if self.is_news(&object, &why) {
             tell(object, &claim.uid, &why, effects);
         }
     }
 
-    /// Decides about one volume and does what is due.
-    pub(super) fn decide_volume(
-        &mut self,
-        name: &VolumeName,
-        store: &mut Store,
-        in_flight: &mut InFlight,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// Decides about one volume.
+    pub(super) fn decide_volume(&mut self, name: &VolumeName, view: View<'_>) -> Decision {
+        let View { store, in_flight } = view;
+        let mut decision = Decision::default();
         let object = ObjectKey::Volume(name.clone());
         let Some(volume) = store.volume(name) else {
             self.told.remove(&object);
             self.gone.remove(name);
-            self.newcomers.forget(name, effects);
-            in_flight.rest(&object);
-            return;
+            self.announce_delay.forget(name, &mut decision.effects);
+            decision.settled = Some(object.into());
+            return decision;
         };
         let uid = volume.claim_ref.as_ref().and_then(|it| it.uid.as_ref());
         if self.gone.get(name) != uid && !is_planted(Mutant::ProofOfAnother) {
             self.gone.remove(name);
         }
-        if !in_flight.is_free(&object) {
-            self.newcomers.forget(name, effects);
-            return;
+        if !in_flight.is_object_free(&object) {
+            self.announce_delay.forget(name, &mut decision.effects);
+            return decision;
         }
         let claimant = volume::observe(store, volume, self.gone.get(name));
-        coverage::reach(|| rows::volume(volume, &claimant));
-        if matches!(claimant, volume::Claimant::Elsewhere(_)) {
-            coverage::reach(|| rows::surplus(volume));
-        }
+        rows::volume(volume, &claimant);
         let next = volume::decide(volume, claimant);
         if !matches!(next, volume::Next::Announce) {
-            self.newcomers.forget(name, effects);
+            self.announce_delay.forget(name, &mut decision.effects);
         }
-        let (order, because) = match next {
+        self.carry_out(volume, next, view, &mut decision);
+        decision
+    }
+
+    /// Turns the next move for a volume into orders, timers and events.
+    fn carry_out(
+        &mut self,
+        volume: &Arc<Volume>,
+        next: volume::Next<'_>,
+        view: View<'_>,
+        decision: &mut Decision,
+    ) {
+        let View { store, .. } = view;
+        let object = ObjectKey::Volume(volume.name.clone());
+        decision.order = Some(match next {
             volume::Next::Mark(phase, because) => (mark(volume, phase), because),
             // A claim that could take it is asked first; then it is the volume's turn again.
             volume::Next::Announce if !is_planted(Mutant::AnnouncedFirst) && self.offer(volume, store) => {
-                self.volumes.insert(name.clone());
+                self.volumes.insert(volume.name.clone());
                 return;
             }
             // Its claim may be about to come.
             volume::Next::Announce
-                if !is_planted(Mutant::AnnouncedFirst) && !self.newcomers.has_waited(name, effects) =>
+                if !is_planted(Mutant::AnnouncedFirst)
+                    && !self.announce_delay.has_waited(&volume.name, &mut decision.effects) =>
             {
                 return;
             }
             volume::Next::Announce => (mark(volume, VolumePhase::Available), Because::NobodyClaims),
             volume::Next::Free(keep) => {
                 let keep_name = keep == volume::KeepName::Yes && !is_planted(Mutant::NameNotKept);
-                let volume = claim::target_volume(volume);
-                (Order::FreeVolume { volume, keep_name }, Because::ClaimBoundElsewhere)
+                let call = Call::Bind(BindCall::FreeVolume { keep_name });
+                (Order::update(&Object::Volume(volume.clone()), call), Because::ClaimBoundElsewhere)
             }
             volume::Next::ReadClaim(claim_ref) => {
                 let known = store.claim(&claim_ref.key).map(|claim| claim.version);
                 let (claim, identity) = (ObjectKey::Claim(claim_ref.key.clone()), claim_ref.uid.clone());
-                (Order::Read { object: claim, identity, known, asker: object }, Because::CacheIsNoProof)
+                (read(object, claim, identity, known), Because::CacheIsNoProof)
             }
             volume::Next::Wait(why) => {
-                in_flight.rest(&object);
+                decision.settled = Some(object.into());
                 // While its claim is being bound to another volume, what is wrong with this one is about
                 // to cease to matter; the end of the bind wakes this volume again.
-                if !self.is_bind_under_way(&why, store, in_flight) {
-                    self.settle_volume(volume, &why, store, effects);
+                if !self.is_bind_under_way(&why, view) {
+                    self.settle_volume(volume, &why, store, &mut decision.effects);
                 }
                 return;
             }
             volume::Next::Keep => {
-                in_flight.rest(&object);
                 self.told.remove(&object);
-                self.gone.remove(name);
+                self.gone.remove(&volume.name);
+                decision.settled = Some(object.into());
                 return;
             }
-        };
-        send(order, because, store, in_flight, effects);
+        });
     }
 
     /// Keeps what a decision without an order leaves behind.
     fn settle_volume(&mut self, volume: &Volume, why: &Why, store: &Store, effects: &mut Vec<Effect>) {
         let object = ObjectKey::Volume(volume.name.clone());
-        coverage::reach_kept(why);
+        rows::kept(why);
         self.gone.remove(&volume.name);
         // The claim may take a better one; then this one is the next claim's.
         if *why == Why::Unclaimed && self.offer(volume, store) {
@@ -252,29 +252,30 @@ impl Bind {
             let way = matching::Way::Binder { delayed: false };
             store.claim(key).is_some_and(|claim| matching::misfit(volume, claim, way).is_none())
         };
-        let taker = matching::shelves_of_takers(volume)
-            .find_map(|shelf| self.seekers.at_most(&shelf, volume.capacity.amount()).find(fits).cloned());
+        let taker = matching::match_keys_of_takers(volume)
+            .find_map(|wanted| self.waiting.at_most(&wanted, volume.capacity.amount()).find(fits).cloned());
         let Some(key) = taker else { return false };
         if let Some(claim) = store.claim(&key) {
-            self.stop_seeking(claim);
+            self.stop_waiting(claim);
         }
         self.claims.insert(key);
         true
     }
 
     /// Takes `claim`, in a state in which it may have sought, from those that wait for any volume.
-    pub(super) fn stop_seeking(&mut self, claim: &Claim) {
-        if !self.seekers.is_empty() {
+    pub(super) fn stop_waiting(&mut self, claim: &Claim) {
+        if !self.waiting.is_empty() {
             let size = claim.request.amount().clone();
-            self.seekers.remove(&matching::shelf_for(claim), size, claim.key.clone());
+            self.waiting.remove(&matching::match_key_for(claim), size, claim.key.clone());
         }
     }
 
     /// Whether the claim that cannot take a volume is being bound to another one, or may be.
-    fn is_bind_under_way(&self, why: &Why, store: &Store, in_flight: &InFlight) -> bool {
+    fn is_bind_under_way(&self, why: &Why, view: View<'_>) -> bool {
+        let View { store, in_flight } = view;
         let Why::ReservedMisfit(key, _) = why else { return false };
         let Some(claim) = store.claim(key) else { return false };
-        let is_free = in_flight.is_free(&ObjectKey::Claim(key.clone()));
+        let is_free = in_flight.is_object_free(&ObjectKey::Claim(key.clone()));
         !is_free || matches!(self.next_for_claim(claim, store), claim::Next::Bind(..))
     }
 
@@ -288,25 +289,14 @@ impl Bind {
     }
 }
 
-/// Sends `order`; a volume that it is about is no one's to find until it has ended.
-fn send(
-    order: Order,
-    because: Because,
-    store: &mut Store,
-    in_flight: &mut InFlight,
-    effects: &mut Vec<Effect>,
-) {
-    if let ObjectKey::Volume(name) = order.key()
-        && !is_planted(Mutant::PromisedVolumeOffered)
-    {
-        store.set_aside(&name);
-    }
-    in_flight.send(order, because, effects);
+/// A live read of `object`, to decide about `about`.
+fn read(about: ObjectKey, object: ObjectKey, identity: Option<Uid>, known: Option<Version>) -> Order {
+    Order::read(about, Call::Bind(BindCall::Read { object, identity, known }))
 }
 
 /// The order that gives `volume` this phase.
-fn mark(volume: &Volume, phase: VolumePhase) -> Order {
-    Order::MarkVolume { volume: claim::target_volume(volume), phase }
+fn mark(volume: &Arc<Volume>, phase: VolumePhase) -> Order {
+    Order::update(&Object::Volume(volume.clone()), Call::Bind(BindCall::MarkVolume(phase)))
 }
 
 /// Tells users why `object` waits, if upstream has an event for that.
@@ -343,6 +333,8 @@ fn reason(why: &Why) -> Option<Reason> {
         | Why::ReservedForClaim(_)
         | Why::ReservedMisnamed(_)
         | Why::Retained(_)
-        | Why::ReclaimElsewhere(_) => None,
+        | Why::ReclaimElsewhere(_)
+        | Why::UsedByPod(_)
+        | Why::UsedByClaim(_) => None,
     }
 }

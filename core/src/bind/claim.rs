@@ -10,11 +10,14 @@
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
-use super::matching::{self, Offer, Way};
-use crate::ids::{ClassName, Kind, PodKey, Version, VolumeName};
+use super::matching::{self, Candidates, Offer, Way};
+use crate::call::{BindCall, Call};
+use crate::ids::{ClassName, Kind, PodKey, Version};
 use crate::mutants::{Mutant, is_planted};
-use crate::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Holder, Store, Volume, VolumePhase};
-use crate::order::{Order, Target};
+use crate::observed::{
+    BindingMode, Claim, ClaimPhase, ClaimStatus, Holder, Object, Store, Volume, VolumePhase,
+};
+use crate::order::Order;
 use crate::why::{Because, Misfit, Why};
 
 /// Whether a claim has ever been bound.
@@ -212,13 +215,14 @@ fn taken<'a>(claim: &Claim, volume: &Volume) -> Next<'a> {
 pub(super) type Absent = BTreeMap<ClassName, Version>;
 
 /// Looks at what matters for the decision about `claim`.
-pub(super) fn observe<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> (Progress, Seen<'a>) {
+pub(super) fn observe<'a>(found: Candidates<'a, '_>, claim: &Claim, absent: &Absent) -> (Progress, Seen<'a>) {
     let is_erased = claim.volume_name.is_empty() && is_planted(Mutant::ErasedNameBoundAgain);
     let progress = if claim.completed && !is_erased { Progress::BoundBefore } else { Progress::NeverBound };
-    (progress, see(store, claim, absent))
+    (progress, see(found, claim, absent))
 }
 
-fn see<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> Seen<'a> {
+fn see<'a>(found: Candidates<'a, '_>, claim: &Claim, absent: &Absent) -> Seen<'a> {
+    let store = found.store;
     if claim.volume_name.is_empty() {
         let shortage = shortage(store, claim);
         let delayed = match &shortage {
@@ -228,7 +232,7 @@ fn see<'a>(store: &'a Store, claim: &Claim, absent: &Absent) -> Seen<'a> {
             Shortage::ModeUnknown => return Seen::UnnamedNothing(shortage),
         };
         let delayed = delayed && !is_planted(Mutant::DelayIgnored);
-        return match matching::best(store, claim, Way::Binder { delayed }) {
+        return match matching::best(found, claim, Way::Binder { delayed }) {
             Offer::Reserved(volume) => Seen::UnnamedReserved(volume),
             Offer::Free(_) if may_have_class(store, claim, absent) => Seen::UnnamedFitsClassUnseen,
             Offer::Free(volume) => Seen::UnnamedFits(volume),
@@ -289,7 +293,7 @@ fn shortage(store: &Store, claim: &Claim) -> Shortage {
 }
 
 /// The next of the four writes that bind `claim` to `volume`; none when all are done.
-pub(super) fn next_write(claim: &Claim, volume: &Volume) -> Option<Order> {
+pub(super) fn next_write(claim: &Arc<Claim>, volume: &Arc<Volume>) -> Option<Order> {
     let named = claim.volume_name == volume.name;
     let is_claim_first = is_planted(Mutant::ClaimBeforeVolume) && !named;
     let mark = match volume.held_by(claim) {
@@ -299,14 +303,15 @@ pub(super) fn next_write(claim: &Claim, volume: &Volume) -> Option<Order> {
         Holder::Name => Some(is_planted(Mutant::MarkOnUsersReservation)),
         Holder::Nobody | Holder::ClaimMisnamed | Holder::Other => Some(!is_planted(Mutant::MarkNotSet)),
     };
-    let phase = || Order::MarkVolume { volume: target_volume(volume), phase: VolumePhase::Bound };
+    let on_volume = |call| Order::update(&Object::Volume(volume.clone()), Call::Bind(call));
+    let phase = || on_volume(BindCall::MarkVolume(VolumePhase::Bound));
     let is_phase_due = volume.phase != VolumePhase::Bound && !is_claim_first;
     if is_phase_due && is_planted(Mutant::PhaseBeforeClaimRef) {
         return Some(phase());
     }
     if let Some(mark) = mark {
         let (claim, claim_uid) = (claim.key.clone(), claim.uid.clone());
-        return Some(Order::ReserveVolume { volume: target_volume(volume), claim, claim_uid, mark });
+        return Some(on_volume(BindCall::ReserveVolume { claim, claim_uid, mark }));
     }
     if is_phase_due && !is_planted(Mutant::PhaseAfterName) {
         return Some(phase());
@@ -316,7 +321,7 @@ pub(super) fn next_write(claim: &Claim, volume: &Volume) -> Option<Order> {
     }
     if !named || !claim.completed {
         let volume = (!named).then(|| volume.name.clone());
-        return Some(Order::BindClaim { claim: target_claim(claim), volume });
+        return Some(on_claim(claim, BindCall::BindClaim(volume)));
     }
     if is_phase_due {
         return Some(phase());
@@ -325,8 +330,8 @@ pub(super) fn next_write(claim: &Claim, volume: &Volume) -> Option<Order> {
 }
 
 /// The write that gives `claim` this status; none if it has it.
-pub(super) fn mark_claim(claim: &Claim, status: ClaimStatus) -> Option<Order> {
-    (claim.status != status).then(|| Order::MarkClaim { claim: target_claim(claim), status })
+pub(super) fn mark_claim(claim: &Arc<Claim>, status: ClaimStatus) -> Option<Order> {
+    (claim.status != status).then(|| on_claim(claim, BindCall::MarkClaim(status)))
 }
 
 /// The status of a claim without a volume.
@@ -361,14 +366,9 @@ pub(super) fn wants_more(claim: &Claim) -> bool {
     claim.status.capacity.as_ref().is_some_and(|size| size.amount() < claim.request.amount())
 }
 
-/// The guard of a write on `claim`.
-fn target_claim(claim: &Claim) -> Target<crate::ids::ClaimKey> {
-    Target { key: claim.key.clone(), uid: claim.uid.clone(), version: claim.version }
-}
-
-/// The guard of a write on `volume`.
-pub(super) fn target_volume(volume: &Volume) -> Target<VolumeName> {
-    Target { key: volume.name.clone(), uid: volume.uid.clone(), version: volume.version }
+/// A write on `claim`.
+fn on_claim(claim: &Arc<Claim>, call: BindCall) -> Order {
+    Order::update(&Object::Claim(claim.clone()), Call::Bind(call))
 }
 
 #[cfg(test)]

@@ -8,11 +8,10 @@
 
 use alloc::sync::Arc;
 
+use super::size_index::{MatchKey, SizeIndex, covered, covering, matched_class, preference};
 use crate::ids::{ClassName, VolumeName};
 use crate::mutants::{Mutant, is_planted};
-use crate::observed::{
-    Claim, Holder, Shelf, Store, Volume, VolumePhase, covered, covering, preference, shelf_class,
-};
+use crate::observed::{Claim, Holder, Store, Volume, VolumePhase};
 use crate::quantity::Amount;
 use crate::selector::Labels;
 use crate::why::Misfit;
@@ -130,6 +129,15 @@ fn has_modes(volume: &Volume, claim: &Claim) -> bool {
     volume.access_modes.covers(claim.access_modes) || is_planted(Mutant::AccessModesIgnored)
 }
 
+/// Where a search looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidates<'a, 'f> {
+    /// All that is observed.
+    pub store: &'a Store,
+    /// The volumes that nobody has and that nobody is writing.
+    pub free: &'f SizeIndex<VolumeName>,
+}
+
 /// What a search found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer<'a> {
@@ -146,21 +154,21 @@ pub enum Offer<'a> {
 /// A volume that is being written is not free. The cost grows with the logarithm of the number of free
 /// volumes, and with those passed over: volumes that only the selector or the node refuses.
 #[must_use]
-pub fn best<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Offer<'a> {
-    match reserved(store, claim, way) {
-        Some(volume) if !is_passed_over(store, claim, way, volume) => Offer::Reserved(volume),
-        Some(_) | None => free(store, claim, way).map_or(Offer::Nothing, Offer::Free),
+pub fn best<'a>(found: Candidates<'a, '_>, claim: &Claim, way: Way<'_>) -> Offer<'a> {
+    match reserved(found.store, claim, way) {
+        Some(volume) if !is_passed_over(found, claim, way, volume) => Offer::Reserved(volume),
+        Some(_) | None => free(found, claim, way).map_or(Offer::Nothing, Offer::Free),
     }
 }
 
 /// Whether a free volume comes before one that is reserved for `claim`: never.
-fn is_passed_over(store: &Store, claim: &Claim, way: Way<'_>, reserved: &Volume) -> bool {
+fn is_passed_over(found: Candidates<'_, '_>, claim: &Claim, way: Way<'_>, reserved: &Volume) -> bool {
     let has_fewer_modes =
         |free: &Arc<Volume>| preference(free.access_modes) < preference(reserved.access_modes);
     if is_planted(Mutant::ReservedNotPreferred) {
-        return free(store, claim, way).is_some();
+        return free(found, claim, way).is_some();
     }
-    is_planted(Mutant::ReservedInModesOnly) && free(store, claim, way).is_some_and(has_fewer_modes)
+    is_planted(Mutant::ReservedInModesOnly) && free(found, claim, way).is_some_and(has_fewer_modes)
 }
 
 /// The volume reserved for `claim` that fits and comes first: by UID before by name, then as for
@@ -174,19 +182,19 @@ fn reserved<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc
 }
 
 /// The best free volume: fewest access modes, then smallest, then first by name.
-fn free<'a>(store: &'a Store, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Volume>> {
+fn free<'a>(found: Candidates<'a, '_>, claim: &Claim, way: Way<'_>) -> Option<&'a Arc<Volume>> {
+    let store = found.store;
     if way == (Way::Binder { delayed: true }) {
         return None;
     }
-    let mut shelf = shelf_for(claim);
+    let mut wanted_key = match_key_for(claim);
     let wanted = if is_planted(Mutant::AccessModesIgnored) { 0 } else { claim.access_modes.set() };
     let size = if is_planted(Mutant::SizeIgnored) { &Amount::ZERO } else { claim.request.amount() };
     for modes in covering(wanted) {
-        shelf.modes = modes;
-        let mut fitting = store
-            .index()
-            .free()
-            .at_least(&shelf, size)
+        wanted_key.modes = modes;
+        let mut fitting = found
+            .free
+            .at_least(&wanted_key, size)
             .filter_map(|name| store.volume(name))
             .filter(|volume| misfit(volume, claim, way).is_none());
         if let Some(volume) = fitting.next() {
@@ -225,21 +233,21 @@ pub fn misfits<'a>(store: &'a Store, claim: &'a Claim) -> impl Iterator<Item = (
     })
 }
 
-/// The shelf from which a claim would like to take a volume.
+/// The match key of the volumes that a claim would like best.
 #[must_use]
-pub fn shelf_for(claim: &Claim) -> Shelf {
-    Shelf {
-        class: shelf_class(&claim.class_name()),
+pub fn match_key_for(claim: &Claim) -> MatchKey {
+    MatchKey {
+        class: matched_class(&claim.class_name()),
         attributes_class: claim.attributes_class.clone(),
         volume_mode: claim.volume_mode,
         modes: claim.access_modes.set(),
     }
 }
 
-/// The shelves of the claims that could take `volume`, those that ask for most first.
-pub(super) fn shelves_of_takers(volume: &Volume) -> impl Iterator<Item = Shelf> {
-    covered(volume.access_modes.set()).map(|modes| Shelf {
-        class: shelf_class(&volume.class),
+/// The match keys of the claims that could take `volume`, those that ask for most first.
+pub(super) fn match_keys_of_takers(volume: &Volume) -> impl Iterator<Item = MatchKey> {
+    covered(volume.access_modes.set()).map(|modes| MatchKey {
+        class: matched_class(&volume.class),
         attributes_class: volume.attributes_class.clone(),
         volume_mode: volume.volume_mode,
         modes,

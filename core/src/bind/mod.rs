@@ -13,32 +13,43 @@
 //! Deliberately absent: provisioning, reclaiming by deletion, default classes, protection. Upstream:
 //! `pkg/controller/volume/persistentvolume`.
 
+pub mod size_index;
+
 pub mod matching;
 
 mod claim;
 mod volume;
 
-mod newcomers;
-mod ready;
+mod announce_delay;
 mod rows;
 
 mod act;
 mod check;
 
+pub(crate) use rows::TABLES;
+
 use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::{BindCall, Call};
+use crate::derived::Derived;
 use crate::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
-use crate::in_flight::InFlight;
+use crate::limits::NEAR_MISSES_NAMED_MAX;
+use crate::machine::{Answered, Decision, Machine, View};
 use crate::mutants::{Mutant, is_planted};
-use crate::observed::{Change, Claim, ClaimPhase, Object, Shelves, Store, Volume};
-use crate::order::{Answer, Effect, Order};
+use crate::observed::{Change, Claim, ClaimPhase, Object, Store, Volume};
+use crate::operation::OperationKey;
+use crate::order::{Answer, Effect, Order, Payload, Timer};
 use crate::versions::{Versioned, map_version};
 use crate::why::{Because, Why};
-use newcomers::Newcomers;
-use ready::{BegunFirst, Ready};
+use crate::work_queue::{InProgressFirst, WorkQueue};
+use announce_delay::AnnounceDelay;
+use matching::Candidates;
+use size_index::{SizeIndex, is_free, match_key_of};
 
 /// What the binder remembers between two inputs.
 ///
@@ -47,27 +58,30 @@ use ready::{BegunFirst, Ready};
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Bind {
     /// Claims about which to decide.
-    claims: BegunFirst<ClaimKey>,
+    claims: InProgressFirst<ClaimKey>,
     /// Volumes about which to decide, after the claims.
-    volumes: Ready<VolumeName>,
+    volumes: WorkQueue<VolumeName>,
     /// New volumes that nobody claims yet.
-    newcomers: Newcomers,
+    announce_delay: AnnounceDelay,
     /// Claims that wait for any volume that fits, by what they ask for. A volume that becomes free
     /// is offered to them.
-    seekers: Shelves<ClaimKey>,
+    waiting: SizeIndex<ClaimKey>,
     /// What was last told about an object that waits.
     told: BTreeMap<ObjectKey, Why>,
     /// UIDs in a volume's `claimRef` that a live read has shown to be gone.
     gone: BTreeMap<VolumeName, Uid>,
     /// What a live read has shown of the volume that a bound claim names.
-    looked: BTreeMap<ClaimKey, Look>,
+    live_reads: BTreeMap<ClaimKey, LiveRead>,
     /// What live reads have shown of classes; forgotten when nothing is left to decide.
     absent: claim::Absent,
+    /// The volumes that a search may find: nobody has them, and nothing is under way for them.
+    #[serde(skip)]
+    free: Derived<SizeIndex<VolumeName>>,
 }
 
 /// A volume as a live read has shown it to the decision about a bound claim.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Look {
+struct LiveRead {
     volume: VolumeName,
     /// Its version; none if there was no such volume.
     version: Option<Version>,
@@ -75,10 +89,11 @@ struct Look {
     known: Option<Version>,
 }
 
-impl Bind {
-    /// Takes in what an observation did to the store.
-    pub fn changed(&mut self, change: &Change, store: &Store) {
+impl Machine for Bind {
+    fn changed(&mut self, change: &Change, view: View<'_>) {
         let Change::Changed { before, after } = change else { return };
+        self.refile(before.as_ref(), after.as_ref(), view);
+        let store = view.store;
         if let (Some(Object::Claim(before)), Some(Object::Claim(after))) = (before, after)
             && (is_same_to_volumes(before, after) || is_taken_for_the_same(before, after))
         {
@@ -99,25 +114,36 @@ impl Bind {
             }
         }
         if let Some(Object::Claim(claim)) = before {
-            self.stop_seeking(claim);
+            self.stop_waiting(claim);
         }
     }
 
-    /// Takes in that `key` is free to be worked on.
-    pub fn freed(&mut self, key: &ObjectKey, store: &Store) {
-        match key {
-            ObjectKey::Claim(key) => {
-                self.claims.insert_begun(key.clone());
+    /// A volume that is being written is no one's to find until that has ended.
+    fn began(&mut self, order: &Order, view: View<'_>) {
+        if let Some(ObjectKey::Volume(name)) = order.key.object()
+            && !is_planted(Mutant::PromisedVolumeOffered)
+            && let Some(volume) = view.store.volume(name)
+        {
+            take_out(&mut self.free.0, volume);
+        }
+    }
+
+    fn freed(&mut self, key: &OperationKey, view: View<'_>) {
+        let store = view.store;
+        match key.object() {
+            Some(ObjectKey::Claim(key)) => {
+                self.claims.insert_in_progress(key.clone());
                 // One that cannot be taken keeps silent while the claim may be on its way to another.
                 let is_undecided = |claim: &Claim| !claim.completed || claim.volume_name.is_empty();
                 if store.claim(key).is_some_and(|claim| is_undecided(claim)) {
                     self.volumes.extend(store.index().volumes_reserved_for(key).cloned());
                 }
             }
-            ObjectKey::Volume(name) => match store.volume(name) {
+            Some(ObjectKey::Volume(name)) => match store.volume(name) {
                 Some(volume) => {
+                    put_in(&mut self.free.0, volume);
                     if let Some(claim_ref) = &volume.claim_ref {
-                        self.claims.insert_begun(claim_ref.key.clone());
+                        self.claims.insert_in_progress(claim_ref.key.clone());
                     }
                     self.wake_about_volume(&volume.clone(), store);
                 }
@@ -127,108 +153,102 @@ impl Bind {
                     self.claims.extend(store.index().claims_naming(name).cloned());
                 }
             },
-            ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {}
+            Some(ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_)) | None => {}
         }
     }
 
-    /// Takes in how an order ended, as far as that is more than a change in the store.
-    pub fn answered(
-        &mut self,
-        order: &Order,
-        because: Option<&Because>,
-        answer: &Answer,
-        effects: &mut Vec<Effect>,
-    ) {
-        match order {
-            Order::Read {
-                object: ObjectKey::Claim(_),
-                identity: Some(uid),
-                known: _,
-                asker: ObjectKey::Volume(volume),
-            } => {
+    fn answered(&mut self, answered: Answered<'_>, _: View<'_>, effects: &mut Vec<Effect>) {
+        let Answered { order, because, answer } = answered;
+        let Call::Bind(call) = &order.call else { return };
+        rows::answer(call, answer);
+        match (call, order.key.object()) {
+            (
+                BindCall::Read { object: ObjectKey::Claim(_), identity: Some(uid), known: _ },
+                Some(ObjectKey::Volume(volume)),
+            ) => {
                 if shows_gone(answer, uid) {
                     self.gone.insert(volume.clone(), uid.clone());
                 }
             }
-            Order::Read {
-                object: ObjectKey::Volume(volume),
-                identity: None,
-                known,
-                asker: ObjectKey::Claim(claim),
-            } => {
+            (
+                BindCall::Read { object: ObjectKey::Volume(volume), identity: None, known },
+                Some(ObjectKey::Claim(claim)),
+            ) => {
                 let version = match answer {
-                    Answer::Done(found) => Some(found.version()),
+                    Answer::Done(Payload::Object(found)) => Some(found.version()),
                     Answer::Missing => None,
-                    Answer::Conflict | Answer::TryLater { .. } | Answer::Refused | Answer::Unknown => return,
+                    Answer::Done(Payload::List(_))
+                    | Answer::Conflict
+                    | Answer::TryLater { .. }
+                    | Answer::Refused(_)
+                    | Answer::Unknown => return,
                 };
-                self.looked.insert(claim.clone(), Look { volume: volume.clone(), version, known: *known });
+                let volume = volume.clone();
+                self.live_reads.insert(claim.clone(), LiveRead { volume, version, known: *known });
             }
-            Order::Read {
-                object: ObjectKey::Class(class),
-                identity: None,
-                known: Some(known),
-                asker: ObjectKey::Claim(_),
-            } => {
+            (
+                BindCall::Read { object: ObjectKey::Class(class), identity: None, known: Some(known) },
+                Some(ObjectKey::Claim(_)),
+            ) => {
                 if *answer == Answer::Missing {
                     let proof = self.absent.entry(class.clone()).or_default();
                     *proof = (*proof).max(*known);
                 }
             }
-            Order::MarkClaim { status, .. } if status.phase == ClaimPhase::Lost => {
-                if let (Answer::Done(Object::Claim(claim)), Some(Because::Unbound(why))) = (answer, because) {
+            (BindCall::MarkClaim(status), _) if status.phase == ClaimPhase::Lost => {
+                if let (Answer::Done(Payload::Object(Object::Claim(claim))), Some(Because::Unbound(why))) =
+                    (answer, because)
+                {
                     act::tell(ObjectKey::Claim(claim.key.clone()), &claim.uid, why, effects);
                 }
             }
-            Order::Read { .. }
-            | Order::MarkClaim { .. }
-            | Order::BindClaim { .. }
-            | Order::ReserveVolume { .. }
-            | Order::MarkVolume { .. }
-            | Order::FreeVolume { .. } => {}
+            (
+                BindCall::Read { .. }
+                | BindCall::MarkClaim(_)
+                | BindCall::BindClaim(_)
+                | BindCall::ReserveVolume { .. }
+                | BindCall::MarkVolume(_)
+                | BindCall::FreeVolume { .. },
+                _,
+            ) => {}
         }
     }
 
-    /// Takes in that new volumes have waited for their claims long enough.
-    pub fn announce(&mut self) {
-        self.volumes.extend(self.newcomers.ripen());
-    }
-
-    /// Wakes everything: after the first lists, and as a safety net.
-    pub fn wake_all(&mut self, store: &Store) {
-        for claim in store.claims() {
-            self.claims.insert(claim.key.clone());
-        }
-        for volume in store.volumes() {
-            self.volumes.insert(volume.name.clone());
+    /// New volumes have waited for their claims long enough.
+    fn fired(&mut self, timer: &Timer) {
+        match timer {
+            Timer::Announce => self.volumes.extend(self.announce_delay.ripen()),
+            Timer::Retry(..) | Timer::Sweep | Timer::Resync | Timer::Continue => {}
         }
     }
 
-    /// Decides about all that woke up, as far as there is room for orders.
-    pub fn run(&mut self, store: &mut Store, in_flight: &mut InFlight, effects: &mut Vec<Effect>) {
-        while in_flight.has_room() {
-            if let Some(key) = self.claims.pop() {
-                self.decide_claim(&key, store, in_flight, effects);
-            } else if let Some(name) = self.volumes.pop() {
-                self.decide_volume(&name, store, in_flight, effects);
-            } else {
-                break;
-            }
-        }
-        if self.claims.is_empty() && self.volumes.is_empty() {
-            // It is forgotten, so that no state differs by it: one more read is its price.
-            self.absent.clear();
+    fn wake(&mut self, key: &ObjectKey) {
+        match key {
+            ObjectKey::Claim(key) => self.claims.insert(key.clone()),
+            ObjectKey::Volume(name) => self.volumes.insert(name.clone()),
+            ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {}
         }
     }
 
-    /// How many claims and how many volumes there are to decide about.
-    #[must_use]
-    pub fn due(&self) -> (usize, usize) {
-        (self.claims.len(), self.volumes.len())
+    fn decide(&mut self, view: View<'_>) -> Option<Decision> {
+        if let Some(key) = self.claims.pop() {
+            return Some(self.decide_claim(&key, view));
+        }
+        let name = self.volumes.pop()?;
+        Some(self.decide_volume(&name, view))
     }
 
-    /// What a claim or a volume waits for by itself; none if it is bound, or about to be worked on.
-    #[must_use]
-    pub fn reason(&self, key: &ObjectKey, store: &Store) -> Option<Why> {
+    /// What is known to be absent is forgotten, so that no state differs by it: one more read is its price.
+    fn idle(&mut self) {
+        self.absent.clear();
+    }
+
+    fn queues(&self) -> Vec<(&'static str, usize)> {
+        Vec::from([("claims", self.claims.len()), ("volumes", self.volumes.len())])
+    }
+
+    fn reason(&self, key: &ObjectKey, view: View<'_>) -> Option<Why> {
+        let store = view.store;
         match key {
             ObjectKey::Claim(key) => {
                 let claim = store.claim(key)?;
@@ -260,9 +280,69 @@ impl Bind {
         }
     }
 
+    /// For a claim that no free volume fits: what the first few of them lack.
+    fn details(&self, key: &ObjectKey, why: &Why, view: View<'_>) -> String {
+        let (
+            ObjectKey::Claim(key),
+            Why::NoVolumeFits | Why::DefaultClassElsewhere(_) | Why::NoVolumeOfClassFits(_),
+        ) = (key, why)
+        else {
+            return String::new();
+        };
+        let Some(claim) = view.store.claim(key) else { return String::new() };
+        let mut missed = matching::misfits(view.store, claim);
+        let named: Vec<String> = missed
+            .by_ref()
+            .take(NEAR_MISSES_NAMED_MAX)
+            .map(|(volume, misfit)| format!("; {volume}: {misfit}"))
+            .collect();
+        let others = missed.count();
+        let others = if others > 0 { format!("; and {others} more") } else { String::new() };
+        format!("{}{others}", named.concat())
+    }
+
+    fn check(&self, view: View<'_>) -> Result<(), String> {
+        self.check_books(view)
+    }
+}
+
+impl Bind {
+    /// The kinds of objects that it observes.
+    pub const KINDS: &'static [Kind] = &[Kind::Claim, Kind::Volume, Kind::Class, Kind::Node, Kind::Pod];
+
+    /// Makes the index of free volumes anew: it is not kept with the rest.
+    pub(crate) fn index(&mut self, view: View<'_>) {
+        self.free.0 = free_volumes(view);
+    }
+
+    /// The volumes that a search may find.
+    #[must_use]
+    pub const fn free(&self) -> &SizeIndex<VolumeName> {
+        &self.free.0
+    }
+
+    /// Keeps the index of free volumes in step with a volume that has changed.
+    fn refile(&mut self, before: Option<&Object>, after: Option<&Object>, view: View<'_>) {
+        let (before, after) = (before.and_then(Object::as_volume), after.and_then(Object::as_volume));
+        let place = |it: &Volume| is_free(it).then(|| (match_key_of(it), it.capacity.amount().clone()));
+        if before.and_then(|it| place(it)) == after.and_then(|it| place(it)) {
+            return;
+        }
+        if let Some(volume) = before {
+            take_out(&mut self.free.0, volume);
+        }
+        if let Some(volume) = after
+            && (view.in_flight.is_object_free(&ObjectKey::Volume(volume.name.clone()))
+                || is_planted(Mutant::PromisedVolumeOffered))
+        {
+            put_in(&mut self.free.0, volume);
+        }
+    }
+
     /// The next move for `claim`.
     fn next_for_claim<'a>(&self, claim: &Claim, store: &'a Store) -> claim::Next<'a> {
-        let (progress, seen) = claim::observe(store, claim, &self.absent);
+        let found = Candidates { store, free: &self.free.0 };
+        let (progress, seen) = claim::observe(found, claim, &self.absent);
         claim::decide(claim, progress, seen)
     }
 
@@ -321,11 +401,44 @@ impl Bind {
     }
 }
 
+/// The volumes that nobody has and for which nothing is under way: where a search looks.
+#[must_use]
+pub fn free_volumes(view: View<'_>) -> SizeIndex<VolumeName> {
+    let mut free = SizeIndex::default();
+    let is_idle = |it: &Volume| view.in_flight.is_object_free(&ObjectKey::Volume(it.name.clone()));
+    view.store.volumes().filter(|it| is_idle(it)).for_each(|it| put_in(&mut free, it));
+    free
+}
+
+/// Puts a volume in, if it is free.
+fn put_in(free: &mut SizeIndex<VolumeName>, volume: &Volume) {
+    if is_free(volume) {
+        free.insert(match_key_of(volume), volume.capacity.amount().clone(), volume.name.clone());
+    }
+}
+
+/// Takes a volume out, if it is in.
+fn take_out(free: &mut SizeIndex<VolumeName>, volume: &Volume) {
+    if is_free(volume) {
+        free.remove(&match_key_of(volume), volume.capacity.amount().clone(), volume.name.clone());
+    }
+}
+
 impl Versioned for Bind {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { claims: _, volumes: _, newcomers: _, seekers: _, told: _, gone: _, looked, absent } = self;
+        let Self {
+            claims: _,
+            volumes: _,
+            announce_delay: _,
+            waiting: _,
+            told: _,
+            gone: _,
+            live_reads,
+            absent,
+            free: _,
+        } = self;
         absent.values_mut().for_each(|it| *it = map(Kind::Claim, *it));
-        for Look { volume: _, version, known } in looked.values_mut() {
+        for LiveRead { volume: _, version, known } in live_reads.values_mut() {
             map_version(version, Kind::Volume, map);
             map_version(known, Kind::Volume, map);
         }
@@ -340,6 +453,8 @@ fn is_same_to_volumes(before: &Claim, after: &Claim) -> bool {
         uid,
         version: _,
         deleting: _,
+        finalizers: _,
+        owner_pod: _,
         completed: _,
         bound_by_controller: _,
         volume_mode,
@@ -375,10 +490,12 @@ fn is_of_same_claim(before: &Volume, after: &Volume) -> bool {
 /// Whether a live read has shown that no claim of this UID exists under the name that was read.
 fn shows_gone(answer: &Answer, uid: &Uid) -> bool {
     match answer {
-        Answer::Done(found) => found.uid() != uid,
+        Answer::Done(Payload::Object(found)) => found.uid() != uid,
         Answer::Missing => !is_planted(Mutant::MissingIsNoProof),
-        Answer::Conflict | Answer::TryLater { .. } | Answer::Refused | Answer::Unknown => {
-            is_planted(Mutant::ReleasedOnFailedRead)
-        }
+        Answer::Done(Payload::List(_))
+        | Answer::Conflict
+        | Answer::TryLater { .. }
+        | Answer::Refused(_)
+        | Answer::Unknown => is_planted(Mutant::ReleasedOnFailedRead),
     }
 }

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::finalizers::Finalizers;
 use super::modes::{AccessModes, VolumeMode};
 use crate::ids::{ClaimKey, ClassName, NodeName, Uid, Version, VolumeName};
 use crate::quantity::Quantity;
@@ -21,6 +22,10 @@ pub struct Claim {
     pub version: Version,
     /// Whether `metadata.deletionTimestamp` is set.
     pub deleting: bool,
+    /// Those of `metadata.finalizers` that somebody acts on.
+    pub finalizers: Finalizers,
+    /// UID of the pod that is its controlling owner: the claim was made for a volume of that pod.
+    pub owner_pod: Option<Arc<Uid>>,
     /// Annotation `pv.kubernetes.io/bind-completed` is present: this claim has been bound once.
     pub completed: bool,
     /// Annotation `pv.kubernetes.io/bound-by-controller` is present: no user chose the volume.

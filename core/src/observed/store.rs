@@ -10,14 +10,15 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::hash::{Hash, Hasher};
+use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
 use super::index::Index;
-use super::{Claim, Class, Node, Object, Pod, Volume, map_shared};
+use super::{Claim, Class, Node, Object, Pod, Volume};
+use crate::derived::Derived;
 use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Version, VolumeName};
+use crate::kinds::with_kinds;
 use crate::mutants::{Mutant, is_planted};
 use crate::versions::Versioned;
 
@@ -35,6 +36,8 @@ pub enum Source {
 pub enum Change {
     /// Nothing: it was known, or older than what is known.
     Nothing,
+    /// The object has a newer version, and nothing that is observed of it has changed.
+    Refreshed,
     /// An object appeared, changed or disappeared; at least one of the two is there.
     Changed {
         /// What was known before.
@@ -44,76 +47,102 @@ pub enum Change {
     },
 }
 
-/// A value that is a function of the fields beside it.
-///
-/// It takes no part in equality, order and hash: states that agree in everything else agree here,
-/// and a model checker need not hash the same facts twice. `Store::check` proves the function.
-#[derive(Clone, Debug, Default)]
-pub struct Derived<T>(pub T);
+/// Makes the store of the table of kinds: a map for each.
+macro_rules! store {
+    ($($kind:ident($key:ident, $id:ident, $map:ident, $short:literal, $api:literal, $name:literal, $plural:literal,
+        $namespaced:literal);)*) => {
+        /// Objects as last observed, by key, with their indexes.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(from = "Kept")]
+        pub struct Store {
+            $($map: BTreeMap<$key, Arc<$kind>>,)*
+            /// How far the watch of each kind has come.
+            frontier: BTreeMap<Kind, Version>,
+            /// Objects that appeared in an answer and that the watch has not shown yet.
+            unseen: BTreeSet<ObjectKey>,
+            #[serde(skip)]
+            index: Derived<Index>,
+        }
 
-impl<T> PartialEq for Derived<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
+        /// What is kept of a store: the indexes are made anew.
+        #[derive(Deserialize)]
+        struct Kept {
+            $($map: BTreeMap<$key, Arc<$kind>>,)*
+            frontier: BTreeMap<Kind, Version>,
+            unseen: BTreeSet<ObjectKey>,
+        }
+
+        impl From<Kept> for Store {
+            fn from(kept: Kept) -> Self {
+                let Kept { $($map,)* frontier, unseen } = kept;
+                let mut store = Self { $($map,)* frontier, unseen, index: Derived::default() };
+                store.index = Derived(store.index_of_objects());
+                store
+            }
+        }
+
+        impl Store {
+            /// The object of that key, of any kind.
+            #[must_use]
+            pub fn object(&self, key: &ObjectKey) -> Option<Object> {
+                match key { $(ObjectKey::$kind(key) => self.$map.get(key).cloned().map(Object::$kind)),* }
+            }
+
+            /// The version of the object of that key.
+            #[must_use]
+            pub fn version(&self, key: &ObjectKey) -> Option<Version> {
+                match key { $(ObjectKey::$kind(key) => self.$map.get(key).map(|it| it.version)),* }
+            }
+
+            /// Of `kind`, up to `count` keys in their order, from behind `after` on.
+            #[must_use]
+            pub fn keys_after(&self, kind: Kind, after: Option<&ObjectKey>, count: usize) -> Vec<ObjectKey> {
+                match kind {
+                    $(Kind::$kind => {
+                        let after = match after {
+                            Some(ObjectKey::$kind(key)) => Bound::Excluded(key),
+                            Some(_) | None => Bound::Unbounded,
+                        };
+                        let keys = self.$map.range((after, Bound::Unbounded)).take(count);
+                        keys.map(|(key, _)| ObjectKey::$kind(key.clone())).collect()
+                    })*
+                }
+            }
+
+            /// Packs the maps of objects. Maps that are filled in the order of their keys, as first lists fill
+            /// them, have nodes that are half empty; built anew they are full.
+            pub fn pack(&mut self) {
+                $(self.$map = core::mem::take(&mut self.$map).into_iter().collect();)*
+                self.index.0.pack();
+            }
+
+            /// Keeps `object` unless a newer state is known, or none is and it may not appear. Answers what was
+            /// known before, if it was kept.
+            fn put(&mut self, object: &Object, may_appear: bool) -> Option<Option<Object>> {
+                match object {
+                    $(Object::$kind(it) => put(&mut self.$map, &it.$id, it, |it| it.version, may_appear)
+                        .map(|before| before.map(Object::$kind)),)*
+                }
+            }
+
+            fn take_out(&mut self, key: &ObjectKey) -> Option<Object> {
+                match key { $(ObjectKey::$kind(key) => self.$map.remove(key).map(Object::$kind)),* }
+            }
+
+            fn map_objects(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
+                $(for it in self.$map.values_mut() {
+                    let mut object = Object::$kind(Arc::clone(it));
+                    object.map_versions(map);
+                    if let Object::$kind(mapped) = object {
+                        *it = mapped;
+                    }
+                })*
+            }
+        }
+    };
 }
 
-impl<T> Eq for Derived<T> {}
-
-impl<T> PartialOrd for Derived<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Derived<T> {
-    fn cmp(&self, _: &Self) -> Ordering {
-        Ordering::Equal
-    }
-}
-
-impl<T> Hash for Derived<T> {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-/// Objects as last observed, by key, with their indexes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "Kept")]
-pub struct Store {
-    claims: BTreeMap<ClaimKey, Arc<Claim>>,
-    volumes: BTreeMap<VolumeName, Arc<Volume>>,
-    classes: BTreeMap<ClassName, Arc<Class>>,
-    nodes: BTreeMap<NodeName, Arc<Node>>,
-    pods: BTreeMap<PodKey, Arc<Pod>>,
-    /// How far the watch of each kind has come.
-    frontier: BTreeMap<Kind, Version>,
-    /// Volumes that are being written, and so are no one's to find: as many as orders are out or pause.
-    aside: BTreeSet<VolumeName>,
-    /// Objects that appeared in an answer and that the watch has not shown yet.
-    unseen: BTreeSet<ObjectKey>,
-    #[serde(skip)]
-    index: Derived<Index>,
-}
-
-/// What is kept of a store: the indexes are made anew.
-#[derive(Deserialize)]
-struct Kept {
-    claims: BTreeMap<ClaimKey, Arc<Claim>>,
-    volumes: BTreeMap<VolumeName, Arc<Volume>>,
-    classes: BTreeMap<ClassName, Arc<Class>>,
-    nodes: BTreeMap<NodeName, Arc<Node>>,
-    pods: BTreeMap<PodKey, Arc<Pod>>,
-    frontier: BTreeMap<Kind, Version>,
-    aside: BTreeSet<VolumeName>,
-    unseen: BTreeSet<ObjectKey>,
-}
-
-impl From<Kept> for Store {
-    fn from(kept: Kept) -> Self {
-        let Kept { claims, volumes, classes, nodes, pods, frontier, aside, unseen } = kept;
-        let index = Derived(Index::of(&claims, &volumes, &pods, &aside));
-        Self { claims, volumes, classes, nodes, pods, frontier, aside, unseen, index }
-    }
-}
+with_kinds!(store);
 
 impl Store {
     /// Takes in a state of an object, unless a newer one is known.
@@ -122,7 +151,9 @@ impl Store {
         let may_appear = match source {
             Source::Watch => {
                 self.advance(object.kind(), object.version());
-                self.unseen.remove(&object.key());
+                if !self.unseen.is_empty() {
+                    self.unseen.remove(&object.key());
+                }
                 true
             }
             // A watch that has come past this state and knows of no such object has shown it deleted.
@@ -132,12 +163,10 @@ impl Store {
         if source == Source::Answer && before.is_none() {
             self.unseen.insert(object.key());
         }
-        self.index.0.replace(before.as_ref(), object);
-        if let Object::Volume(volume) = object
-            && self.aside.contains(&volume.name)
-        {
-            self.index.0.take_off(volume);
+        if before.as_ref().is_some_and(|before| before.is_alike(object)) {
+            return Change::Refreshed;
         }
+        self.index.0.replace(before.as_ref(), object);
         Change::Changed { before, after: Some(object.clone()) }
     }
 
@@ -145,8 +174,8 @@ impl Store {
     pub fn forget(&mut self, key: &ObjectKey, version: Version) -> Change {
         self.advance(key.kind(), version);
         let is_older = |known: Version| known <= version || is_planted(Mutant::OlderDeletionDropsNewer);
-        match self.object(key) {
-            Some(known) if is_older(known.version()) => self.drop_object(key),
+        match self.version(key) {
+            Some(known) if is_older(known) => self.drop_object(key),
             // An answer has already shown the object that was created again under this name.
             Some(_) | None => Change::Nothing,
         }
@@ -161,9 +190,8 @@ impl Store {
     /// answer has shown and the watch has not: they are gone, in a gap that a list anew left out.
     pub fn reach(&mut self, kind: Kind, version: Version) -> Vec<ObjectKey> {
         self.advance(kind, version);
-        let is_past = |key: &&ObjectKey| {
-            key.kind() == kind && self.object(key).is_some_and(|known| known.version() <= version)
-        };
+        let is_past =
+            |key: &&ObjectKey| key.kind() == kind && self.version(key).is_some_and(|known| known <= version);
         self.unseen.iter().filter(is_past).cloned().collect()
     }
 
@@ -171,38 +199,6 @@ impl Store {
     pub fn advance(&mut self, kind: Kind, version: Version) {
         let known = self.frontier.entry(kind).or_default();
         *known = version.max(*known);
-    }
-
-    /// Packs the maps of objects. Maps that are filled in the order of their keys, as first lists fill
-    /// them, have nodes that are half empty; built anew they are full.
-    pub fn pack(&mut self) {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside: _, unseen: _, index } =
-            self;
-        *claims = core::mem::take(claims).into_iter().collect();
-        *volumes = core::mem::take(volumes).into_iter().collect();
-        *pods = core::mem::take(pods).into_iter().collect();
-        index.0.pack();
-    }
-
-    /// Takes a volume that is being written out of the searches' way.
-    pub fn set_aside(&mut self, name: &VolumeName) {
-        if let Some(volume) = self.volumes.get(name) {
-            self.index.0.take_off(volume);
-        }
-        self.aside.insert(name.clone());
-    }
-
-    /// Lets searches find a volume again that was set aside.
-    pub fn put_back(&mut self, name: &VolumeName) {
-        self.aside.remove(name);
-        if let Some(volume) = self.volumes.get(name) {
-            self.index.0.put_on(volume);
-        }
-    }
-
-    /// The volumes that are set aside.
-    pub fn aside(&self) -> impl Iterator<Item = &VolumeName> {
-        self.aside.iter()
     }
 
     /// How far the watch of `kind` has come.
@@ -262,52 +258,19 @@ impl Store {
         &self.index.0
     }
 
-    /// The object of that key, of any kind.
-    #[must_use]
-    pub fn object(&self, key: &ObjectKey) -> Option<Object> {
-        match key {
-            ObjectKey::Claim(key) => self.claims.get(key).cloned().map(Object::Claim),
-            ObjectKey::Volume(name) => self.volumes.get(name).cloned().map(Object::Volume),
-            ObjectKey::Class(name) => self.classes.get(name).cloned().map(Object::Class),
-            ObjectKey::Node(name) => self.nodes.get(name).cloned().map(Object::Node),
-            ObjectKey::Pod(key) => self.pods.get(key).cloned().map(Object::Pod),
-        }
-    }
-
     /// Whether the indexes are those of the objects.
     #[must_use]
     pub fn check(&self) -> bool {
-        let Self { claims, volumes, classes: _, nodes: _, pods, frontier: _, aside, unseen: _, index } = self;
-        index.0 == Index::of(claims, volumes, pods, aside)
+        self.index.0 == self.index_of_objects()
     }
 
-    /// Keeps `object` unless a newer state is known, or none is and it may not appear. Answers what was
-    /// known before, if it was kept.
-    fn put(&mut self, object: &Object, may_appear: bool) -> Option<Option<Object>> {
-        match object {
-            Object::Claim(it) => put(&mut self.claims, &it.key, it, |it| it.version, may_appear)
-                .map(|before| before.map(Object::Claim)),
-            Object::Volume(it) => put(&mut self.volumes, &it.name, it, |it| it.version, may_appear)
-                .map(|before| before.map(Object::Volume)),
-            Object::Class(it) => put(&mut self.classes, &it.name, it, |it| it.version, may_appear)
-                .map(|before| before.map(Object::Class)),
-            Object::Node(it) => put(&mut self.nodes, &it.name, it, |it| it.version, may_appear)
-                .map(|before| before.map(Object::Node)),
-            Object::Pod(it) => put(&mut self.pods, &it.key, it, |it| it.version, may_appear)
-                .map(|before| before.map(Object::Pod)),
-        }
+    fn index_of_objects(&self) -> Index {
+        Index::of(&self.claims, &self.volumes, &self.pods)
     }
 
     fn drop_object(&mut self, key: &ObjectKey) -> Change {
         self.unseen.remove(key);
-        let removed = match key {
-            ObjectKey::Claim(key) => self.claims.remove(key).map(Object::Claim),
-            ObjectKey::Volume(name) => self.volumes.remove(name).map(Object::Volume),
-            ObjectKey::Class(name) => self.classes.remove(name).map(Object::Class),
-            ObjectKey::Node(name) => self.nodes.remove(name).map(Object::Node),
-            ObjectKey::Pod(key) => self.pods.remove(key).map(Object::Pod),
-        };
-        match removed {
+        match self.take_out(key) {
             Some(before) => {
                 self.index.0.remove(&before);
                 Change::Changed { before: Some(before), after: None }
@@ -319,22 +282,8 @@ impl Store {
 
 impl Versioned for Store {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
-        let Self { claims, volumes, classes, nodes, pods, frontier, aside: _, unseen: _, index: _ } = self;
-        claims
-            .values_mut()
-            .for_each(|it| map_shared(Kind::Claim, it, |it| it.version, |it| &mut it.version, map));
-        volumes
-            .values_mut()
-            .for_each(|it| map_shared(Kind::Volume, it, |it| it.version, |it| &mut it.version, map));
-        classes
-            .values_mut()
-            .for_each(|it| map_shared(Kind::Class, it, |it| it.version, |it| &mut it.version, map));
-        nodes
-            .values_mut()
-            .for_each(|it| map_shared(Kind::Node, it, |it| it.version, |it| &mut it.version, map));
-        pods.values_mut()
-            .for_each(|it| map_shared(Kind::Pod, it, |it| it.version, |it| &mut it.version, map));
-        frontier.iter_mut().for_each(|(kind, it)| *it = map(*kind, *it));
+        self.map_objects(map);
+        self.frontier.iter_mut().for_each(|(kind, it)| *it = map(*kind, *it));
     }
 }
 

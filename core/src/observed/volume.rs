@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
+use super::finalizers::Finalizers;
 use super::modes::{AccessModes, VolumeMode};
 use crate::affinity::VolumeAffinity;
 use crate::ids::{ClaimKey, ClassName, Uid, Version, VolumeName};
@@ -24,6 +25,8 @@ pub struct Volume {
     pub version: Version,
     /// Whether `metadata.deletionTimestamp` is set.
     pub deleting: bool,
+    /// Those of `metadata.finalizers` that somebody acts on.
+    pub finalizers: Finalizers,
     /// `status.phase`.
     pub phase: VolumePhase,
     /// Annotation `pv.kubernetes.io/bound-by-controller` is present: no user chose the claim.

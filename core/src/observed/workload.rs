@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::finalizers::Finalizers;
 use crate::ids::{ClaimKey, ClassName, NodeName, PodKey, Uid, Version};
 use crate::selector::Labels;
 use crate::text::Text;
@@ -17,6 +18,10 @@ pub struct Class {
     pub uid: Uid,
     /// The server's version of this state.
     pub version: Version,
+    /// Whether `metadata.deletionTimestamp` is set.
+    pub deleting: bool,
+    /// Those of `metadata.finalizers` that somebody acts on.
+    pub finalizers: Finalizers,
     /// `provisioner`.
     pub provisioner: Text,
     /// `volumeBindingMode`; the API server fills it in, so that `None` means a broken object.
@@ -60,6 +65,10 @@ pub struct Node {
     pub uid: Uid,
     /// The server's version of this state.
     pub version: Version,
+    /// Whether `metadata.deletionTimestamp` is set.
+    pub deleting: bool,
+    /// Those of `metadata.finalizers` that somebody acts on.
+    pub finalizers: Finalizers,
     /// `metadata.labels`.
     pub labels: Labels,
 }
@@ -75,6 +84,10 @@ pub struct Pod {
     pub version: Version,
     /// Whether `metadata.deletionTimestamp` is set.
     pub deleting: bool,
+    /// Those of `metadata.finalizers` that somebody acts on.
+    pub finalizers: Finalizers,
+    /// Whether it is being deleted and has no time left to end in: `metadata.deletionGracePeriodSeconds` is 0.
+    pub shut_down: bool,
     /// Whether no container of it runs or will run any more: phase `Succeeded` or `Failed`, or
     /// deleting without a running container.
     pub terminated: bool,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use windlass_core::controller::Controller;
+use windlass_core::call::{BindCall, Call};
+use windlass_core::controller::{Controller, Enabled};
 use windlass_core::ids::{Kind, ObjectKey, Uid};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, Object, Volume, VolumePhase};
-use windlass_core::order::{Answer, Effect, Event, Input, Order, Timer};
+use windlass_core::order::{Answer, Effect, Event, Input, Order, Payload, Refusal, Timer};
 use windlass_world::actors::{ApiServer, Guard, Part, Shown, Written, perform};
 use windlass_world::record::Record;
 use windlass_world::scenario::Start;
@@ -52,7 +53,7 @@ impl Cluster {
         }
         let mut cluster = Self {
             api,
-            core: Controller::new(orders_max),
+            core: binder(orders_max),
             watches: Vec::new(),
             orders: Vec::new(),
             answers: Vec::new(),
@@ -69,7 +70,7 @@ impl Cluster {
 
     /// Starts the controller anew: it knows nothing, and requests that are out stay so unanswered.
     pub(crate) fn restart(&mut self) {
-        self.core = Controller::new(self.orders_max);
+        self.core = binder(self.orders_max);
         let shown = |kind| self.api.of_kind(kind).map(|it| Shown::Object(it.object.clone())).collect();
         self.watches = Kind::ALL.into_iter().map(shown).collect();
         self.answers.clear();
@@ -136,7 +137,7 @@ impl Cluster {
             }
             Fate::RequestLost => Answer::Unknown,
             Fate::Busy => Answer::TryLater { after_ms: 0 },
-            Fate::Refused => Answer::Refused,
+            Fate::Refused => Answer::Refused(Refusal::Other),
             Fate::Conflict if order.version().is_some() => Answer::Conflict,
             Fate::Conflict => Answer::TryLater { after_ms: 0 },
         };
@@ -205,10 +206,10 @@ impl Cluster {
     }
 
     fn carry_out(&mut self, order: &Order) -> Answer {
-        let before = self.api.get(&order.key()).map(|it| it.object.clone());
+        let before = order.key.object().and_then(|key| self.api.get(key)).map(|it| it.object.clone());
         let (answer, shown) = perform(&mut self.api, order);
         self.show_change(shown);
-        if let (Some(before), Answer::Done(after)) = (before, &answer) {
+        if let (Some(before), Answer::Done(Payload::Object(after))) = (before, &answer) {
             self.judge_write(order, &before, after);
         }
         answer
@@ -216,17 +217,21 @@ impl Cluster {
 
     /// S1 as it is decided: no order takes a volume from one UID to another, whatever the server says.
     fn judge_decision(&self, order: &Order) {
-        let Order::ReserveVolume { volume, claim_uid, .. } = order else { return };
-        let seen = self.core.store().volume(&volume.key).and_then(|it| it.claim_ref.clone());
+        let (Some(ObjectKey::Volume(name)), Call::Bind(BindCall::ReserveVolume { claim_uid, .. })) =
+            (order.key.object(), &order.call)
+        else {
+            return;
+        };
+        let seen = self.core.store().volume(name).and_then(|it| it.claim_ref.clone());
         let uid = seen.and_then(|it| it.uid);
         assert!(uid.is_none() || uid.as_ref() == Some(claim_uid), "S1: {order} takes it from {uid:?}");
     }
 
     /// The sentences of the specification about a write, at the moment when it is carried out.
     fn judge_write(&self, order: &Order, before: &Object, after: &Object) {
-        match (order, before, after) {
-            (Order::Read { .. }, _, _) => {}
-            (_, Object::Volume(before), Object::Volume(after)) => {
+        match (before, after) {
+            _ if order.is_read() => {}
+            (Object::Volume(before), Object::Volume(after)) => {
                 let uid = |it: &Volume| it.claim_ref.as_ref().and_then(|it| it.uid.clone());
                 let is_kept = uid(before).is_none() || uid(after).is_none() || uid(before) == uid(after);
                 assert!(is_kept, "S1: {order}");
@@ -234,11 +239,11 @@ impl Cluster {
                     assert!(!self.is_held(after), "S6: {order}, and its claim has it");
                 }
                 assert!(!self.is_chosen_for_the_scheduler(before, after), "S24: {order}");
-                if matches!(order, Order::FreeVolume { .. }) {
+                if matches!(order.call, Call::Bind(BindCall::FreeVolume { .. })) {
                     assert!(!self.is_held(before), "S16: {order}, and its claim names it");
                 }
             }
-            (_, Object::Claim(before), Object::Claim(after)) => self.judge_claim(order, before, after),
+            (Object::Claim(before), Object::Claim(after)) => self.judge_claim(order, before, after),
             _ => panic!("{order} is answered with {after:?}"),
         }
     }
@@ -287,4 +292,9 @@ impl Cluster {
         let names_other = !claim.volume_name.is_empty() && claim.volume_name != volume.name;
         Some(&claim.uid) == claim_ref.uid.as_ref() && !names_other
     }
+}
+
+/// A controller that runs the binder alone.
+pub(crate) fn binder(orders_max: u16) -> Controller {
+    Controller::new(Enabled { bind: true, ..Enabled::NONE }, orders_max)
 }

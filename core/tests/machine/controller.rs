@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
+use windlass_core::call::{BindCall, Call};
 use windlass_core::controller::Controller;
 use windlass_core::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
+use windlass_core::limits::ORDERS_IN_FLIGHT_MAX;
 use windlass_core::observed::{
     BindingMode, Claim, ClaimPhase, ClaimStatus, Class, Object, Volume, VolumeMode, VolumePhase,
 };
+use windlass_core::operation::Operation;
 use windlass_core::order::{Answer, Effect, Input, Order, Reason, Timer};
 use windlass_world::builders::{claim, claim_ref, class, quantity, volume};
 use windlass_world::scenario::Start;
 
-use crate::cluster::{Cluster, Fate};
+use crate::cluster::{Cluster, Fate, binder};
 
 #[test]
 fn nothing_is_decided_before_the_lists_are_complete() {
-    let mut core = Controller::default();
+    let mut core = binder(ORDERS_IN_FLIGHT_MAX);
     let mut effects = Vec::new();
     for object in [Object::Claim(Arc::new(claim("a"))), Object::Volume(Arc::new(volume("pv1")))] {
         core.step(Input::Observed(object), &mut effects);
@@ -207,7 +210,7 @@ fn check_reserve(named: &str, want: &str) {
     };
     let volume = Volume { claim_ref: named, phase: VolumePhase::Bound, ..volume("pv1") };
     let bound = Claim { completed: true, volume_name: VolumeName::new("pv1"), ..claim("a") };
-    let mut core = Controller::default();
+    let mut core = binder(ORDERS_IN_FLIGHT_MAX);
     let mut effects = Vec::new();
     for input in [
         Input::Observed(Object::Claim(Arc::new(bound))),
@@ -217,7 +220,9 @@ fn check_reserve(named: &str, want: &str) {
         core.step(input, &mut effects);
     }
     let reserves = effects.iter().find_map(|it| match it {
-        Effect::Order(order @ Order::ReserveVolume { .. }, _) => Some(order.to_string()),
+        Effect::Order(order, _) if matches!(order.call, Call::Bind(BindCall::ReserveVolume { .. })) => {
+            Some(order.to_string())
+        }
         Effect::Order(..) | Effect::ArmTimer(..) | Effect::DropTimer(_) | Effect::Tell(_) => None,
     });
     assert_eq!(reserves.unwrap_or("default/a waits".to_string()), want);
@@ -244,19 +249,19 @@ fn a_look_proves_nothing_about_what_came_later() {
 fn check_look_again(then: Option<Volume>, now: Volume) {
     let object = |volume: Volume| Object::Volume(Arc::new(volume));
     let bound = Claim { completed: true, volume_name: VolumeName::new("pv1"), ..claim("a") };
-    let mut core = Controller::default();
+    let mut core = binder(ORDERS_IN_FLIGHT_MAX);
     let known = then.as_ref().map(|it| it.version);
     step(&mut core, Input::Observed(Object::Claim(Arc::new(bound))));
     then.iter().for_each(|it| drop(step(&mut core, Input::Observed(object(it.clone())))));
     let look = step(&mut core, Input::Synced).unwrap();
-    assert_eq!(look, Order::Read { object: pv("pv1"), identity: None, known, asker: pvc("a") });
-    let shown = then.map_or(Answer::Missing, |it| Answer::Done(object(it)));
+    assert_eq!(look, read(pvc("a"), pv("pv1"), known));
+    let shown = then.map_or(Answer::Missing, |it| Answer::object(object(it)));
     let lose = step(&mut core, Input::Answered(look, shown)).unwrap();
-    assert!(matches!(lose, Order::MarkClaim { .. }), "{lose}");
+    assert!(matches!(lose.call, Call::Bind(BindCall::MarkClaim(_))), "{lose}");
     step(&mut core, Input::Observed(object(now)));
     step(&mut core, Input::Answered(lose, Answer::TryLater { after_ms: 0 }));
-    let again = step(&mut core, Input::TimerFired(Timer::Retry(pvc("a"))));
-    let look = Order::Read { object: pv("pv1"), identity: None, known: Some(Version(9)), asker: pvc("a") };
+    let again = step(&mut core, Input::TimerFired(Timer::Retry(pvc("a").into(), Operation::Write)));
+    let look = read(pvc("a"), pv("pv1"), Some(Version(9)));
     assert_eq!(again, Some(look), "the volume that came later has to be looked at");
 }
 
@@ -268,14 +273,18 @@ fn step(core: &mut Controller, input: Input) -> Option<Order> {
     let mut due = orders(&mut effects);
     let mut found = None;
     while let Some(order) = due.pop() {
-        if order.key() == pvc("a") {
+        if order.key == pvc("a") {
             found = Some(order);
             continue;
         }
-        let Order::Read { object: ObjectKey::Claim(key), identity: Some(uid), .. } = &order else { continue };
+        let Call::Bind(BindCall::Read { object: ObjectKey::Claim(key), identity: Some(uid), .. }) =
+            &order.call
+        else {
+            continue;
+        };
         let (key, uid, volume_name) = (key.clone(), uid.clone(), VolumeName::new("pv1"));
         let holder = Claim { key, uid, volume_name, version: Version(8), ..claim("other") };
-        core.step(Input::Answered(order, Answer::Done(Object::Claim(Arc::new(holder)))), &mut effects);
+        core.step(Input::Answered(order, Answer::object(Object::Claim(Arc::new(holder)))), &mut effects);
         due.extend(orders(&mut effects));
     }
     found
@@ -304,7 +313,7 @@ fn check_unseen(row: &str, want: &str) {
     let reserved = words.get(2) == Some(&"reserved");
     let claim_ref = reserved.then(|| claim_ref("a", None));
     let volume = Volume { class: gold.clone(), claim_ref, ..volume("pv1") };
-    let mut core = Controller::default();
+    let mut core = binder(ORDERS_IN_FLIGHT_MAX);
     let mut effects = Vec::new();
     for input in [
         Input::Reached(Kind::Claim, Version(3)),
@@ -316,7 +325,7 @@ fn check_unseen(row: &str, want: &str) {
         core.step(input, &mut effects);
     }
     let shown =
-        |mode| Answer::Done(Object::Class(Arc::new(Class { version: Version(4), ..class("gold", mode) })));
+        |mode| Answer::object(Object::Class(Arc::new(Class { version: Version(4), ..class("gold", mode) })));
     let answer = match words.get(2).copied() {
         Some("missing") => Some(Answer::Missing),
         Some("immediate") => Some(shown(BindingMode::Immediate)),
@@ -327,17 +336,9 @@ fn check_unseen(row: &str, want: &str) {
     };
     if let Some(answer) = answer {
         // The watch has not come past the answer.
-        let read = orders(&mut effects).remove(0);
-        assert_eq!(
-            read,
-            Order::Read {
-                object: ObjectKey::Class(gold),
-                identity: None,
-                known: Some(version(0)),
-                asker: pvc("a"),
-            }
-        );
-        core.step(Input::Answered(read, answer), &mut effects);
+        let asked = orders(&mut effects).remove(0);
+        assert_eq!(asked, read(pvc("a"), ObjectKey::Class(gold), Some(version(0))));
+        core.step(Input::Answered(asked, answer), &mut effects);
     }
     assert_eq!(core.check(), Ok(()));
     let first = orders(&mut effects).first().map_or("waits".to_string(), ToString::to_string);
@@ -348,7 +349,7 @@ fn check_unseen(row: &str, want: &str) {
 #[test]
 fn one_read_of_a_class_serves_all_that_wait() {
     let gold = Some(ClassName::new("gold"));
-    let mut core = Controller::new(1);
+    let mut core = binder(1);
     let mut effects = Vec::new();
     for (name, at) in [("a", 4), ("b", 5), ("c", 6)] {
         let claim = Claim { class: gold.clone(), version: Version(at), ..claim(name) };
@@ -387,7 +388,7 @@ fn a_misfit_is_told_though_the_claim_was_at_work() {
 /// A volume wakes a claim that then finds a better one: it has to be offered to the next claim.
 #[test]
 fn a_volume_that_was_not_taken_is_offered_on() {
-    let mut core = Controller::new(1);
+    let mut core = binder(1);
     let mut effects = Vec::new();
     let observe = |core: &mut Controller, object, effects: &mut Vec<Effect>| {
         core.step(Input::Observed(object), effects);
@@ -408,10 +409,10 @@ fn a_volume_that_was_not_taken_is_offered_on() {
         observe(&mut core, Object::Volume(Arc::new(came)), &mut effects);
     }
     let done = Object::Volume(Arc::new(Volume { version: Version(9), ..device }));
-    core.step(Input::Answered(mark, Answer::Done(done)), &mut effects);
+    core.step(Input::Answered(mark, Answer::object(done)), &mut effects);
     assert_eq!(core.check(), Ok(()));
     let reserve = orders(&mut effects).remove(0);
-    assert_eq!(reserve.key(), pv("pv2"));
+    assert_eq!(reserve.key, pv("pv2"));
     core.step(Input::Answered(reserve, Answer::Missing), &mut effects);
     assert_eq!(core.check(), Ok(()));
 }
@@ -419,6 +420,11 @@ fn a_volume_that_was_not_taken_is_offered_on() {
 fn orders(effects: &mut Vec<Effect>) -> Vec<Order> {
     let order = |it| if let Effect::Order(order, _) = it { Some(order) } else { None };
     effects.drain(..).filter_map(order).collect()
+}
+
+/// A live read of `object`, to decide about `about`.
+fn read(about: ObjectKey, object: ObjectKey, known: Option<Version>) -> Order {
+    Order::read(about, Call::Bind(BindCall::Read { object, identity: None, known }))
 }
 
 fn pv(name: &str) -> ObjectKey {

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::{ClaimKey, ObjectKey, Uid, Version, VolumeName};
 use windlass_core::in_flight::{InFlight, Outcome, Pause, Standing};
 use windlass_core::observed::VolumePhase;
-use windlass_core::order::{Effect, Order, Target, Timer};
+use windlass_core::operation::{Lane, Operation};
+use windlass_core::order::{Effect, Guard, Order, Target, Timer};
 use windlass_core::why::Because;
 
 use crate::numbers::Numbers;
@@ -40,11 +42,11 @@ fn the_guarantees_hold_after_each_step() {
             walk.step();
             walk.judge(&format!("seed {seed}, step {step}"));
             for key in keys() {
-                let standing = match walk.table.standing(&key) {
+                let standing = match walk.table.standing_of(&key) {
                     Standing::Free => "free",
                     Standing::Out(..) => "out",
                     Standing::Paused(_) => "paused",
-                    Standing::Behind(_) => "behind",
+                    Standing::LockedBy(_) => "locked",
                 };
                 *seen.entry(standing).or_insert(0_u32) += 1;
             }
@@ -61,8 +63,7 @@ impl Walk {
         match self.numbers.below(9) {
             0..=2 => {
                 let order = self.draw_order(&key);
-                let is_free = |key: Option<ObjectKey>| key.is_none_or(|key| self.table.is_free(&key));
-                if self.table.has_room() && is_free(Some(order.key())) && is_free(order.follower()) {
+                if self.table.has_room(&Lane::ApiServer) && self.table.may_send(&order) {
                     self.table.send(order, Because::BestFit, &mut effects);
                 }
             }
@@ -80,11 +81,13 @@ impl Walk {
                 self.table.observed(&key, is_gone, &mut effects);
             }
             7 => {
-                self.armed.remove(&Timer::Retry(key.clone()));
-                self.table.retry(&key, &mut effects);
+                for operation in OPERATIONS {
+                    self.armed.remove(&Timer::Retry(key.clone().into(), operation));
+                    self.table.retry(&key.clone().into(), operation, &mut effects);
+                }
             }
             _ => match self.numbers.one_in(2) {
-                true => self.table.rest(&key),
+                true => self.table.rest(&key.clone().into()),
                 false => self.sweep(&mut effects),
             },
         }
@@ -113,14 +116,17 @@ impl Walk {
 
     fn judge(&self, place: &str) {
         assert_eq!(self.table.check(), Ok(()), "{place}");
-        let out: Vec<ObjectKey> =
-            keys().into_iter().filter(|key| matches!(self.table.standing(key), Standing::Out(..))).collect();
+        let out: Vec<ObjectKey> = keys()
+            .into_iter()
+            .filter(|key| matches!(self.table.standing_of(key), Standing::Out(..)))
+            .collect();
         assert!(out.len() <= usize::from(OUT_MAX), "{place}");
-        assert_eq!(self.table.has_room(), out.len() < usize::from(OUT_MAX), "{place}");
+        assert_eq!(self.table.has_room(&Lane::ApiServer), out.len() < usize::from(OUT_MAX), "{place}");
         assert!(out.is_empty() || self.armed.contains(&Timer::Sweep), "{place}: nobody sweeps");
         for key in keys() {
-            let is_paused = matches!(self.table.standing(&key), Standing::Paused(_));
-            let retries = self.armed.contains(&Timer::Retry(key.clone()));
+            let is_paused = matches!(self.table.standing_of(&key), Standing::Paused(_));
+            let retries =
+                OPERATIONS.iter().any(|it| self.armed.contains(&Timer::Retry(key.clone().into(), *it)));
             assert_eq!(
                 is_paused, retries,
                 "{place}: {key} pauses, and its timer is not armed, or the reverse"
@@ -137,47 +143,48 @@ impl Walk {
                 self.take_in(effects);
             }
             for timer in self.armed.clone() {
-                if let Timer::Retry(key) = &timer {
+                if let Timer::Retry(key, operation) = &timer {
                     self.armed.remove(&timer);
                     let mut effects = Vec::new();
-                    self.table.retry(key, &mut effects);
+                    self.table.retry(key, *operation, &mut effects);
                     self.take_in(effects);
                 }
             }
         }
         for key in keys() {
-            assert!(self.table.is_free(&key), "seed {seed}: {key} waits for ever");
-            self.table.rest(&key);
+            assert!(self.table.is_object_free(&key), "seed {seed}: {key} waits for ever");
+            self.table.rest(&key.clone().into());
         }
         assert!(self.table.is_idle(), "seed {seed}");
     }
 
     fn draw_order(&mut self, key: &ObjectKey) -> Order {
-        let version = Version(self.version);
-        match key {
-            ObjectKey::Volume(name) => {
-                let volume = Target { key: name.clone(), uid: Uid::new("uid"), version };
+        let call = match key {
+            ObjectKey::Volume(_) => {
                 let claim = ClaimKey::new("default", self.numbers.pick(&["a", "b", "c"]));
                 match self.numbers.below(3) {
-                    0 => Order::MarkVolume { volume, phase: VolumePhase::Available },
-                    1 => Order::FreeVolume { volume, keep_name: false },
-                    _ => Order::ReserveVolume { volume, claim, claim_uid: Uid::new("uid"), mark: true },
+                    0 => BindCall::MarkVolume(VolumePhase::Available),
+                    1 => BindCall::FreeVolume { keep_name: false },
+                    _ => BindCall::ReserveVolume { claim, claim_uid: Uid::new("uid"), mark: true },
                 }
             }
             _ if self.numbers.one_in(2) => {
                 let object = self.numbers.pick(&keys());
-                Order::Read { object, identity: None, known: None, asker: key.clone() }
+                let read = BindCall::Read { object, identity: None, known: None };
+                return Order::read(key.clone(), Call::Bind(read));
             }
-            ObjectKey::Claim(claim) => {
-                let claim = Target { key: claim.clone(), uid: Uid::new("uid"), version };
-                Order::BindClaim { claim, volume: None }
-            }
+            ObjectKey::Claim(_) => BindCall::BindClaim(None),
             ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => {
                 panic!("{key} is nothing that is written")
             }
-        }
+        };
+        let guard = Guard::Update(Target { uid: Uid::new("uid"), version: Version(self.version) });
+        Order { key: key.clone().into(), guard, call: Call::Bind(call) }
     }
 }
+
+/// The kinds of operations on an object of the API.
+const OPERATIONS: [Operation; 2] = [Operation::Write, Operation::Read];
 
 fn draw_outcome(numbers: &mut Numbers) -> Outcome {
     numbers.pick(&[

@@ -8,6 +8,7 @@ mod cluster;
 
 mod controller;
 mod controller_walk;
+mod external;
 mod in_flight;
 mod in_flight_walk;
 mod matching;

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use windlass_core::affinity::{AffinityTerm, MatchFields, VolumeAffinity};
-use windlass_core::bind::matching::{Offer, Way, best, misfit};
-use windlass_core::ids::{ClaimKey, ClassName, Uid, VolumeName};
+use windlass_core::bind::free_volumes;
+use windlass_core::bind::matching::{Candidates, Offer, Way, best, misfit};
+use windlass_core::call::Call;
+use windlass_core::ids::{ClaimKey, ClassName, ObjectKey, Uid, VolumeName};
+use windlass_core::in_flight::InFlight;
+use windlass_core::machine::View;
 use windlass_core::observed::{
     AccessMode, AccessModes, Claim, ClaimRef, Object, Source, Store, Volume, VolumeMode, VolumePhase,
 };
+use windlass_core::order::Order;
 use windlass_core::selector::{Expression, Labels, Selector};
 use windlass_core::text::Text;
+use windlass_core::why::Because;
 use windlass_world::builders::{claim, quantity, volume};
 
 use crate::numbers::Numbers;
@@ -23,7 +29,7 @@ fn the_index_finds_what_a_plain_search_finds() {
     for seed in 0..STORES {
         let numbers = &mut Numbers(seed);
         let volumes: Vec<Volume> = (0..numbers.below(14)).map(|at| any_volume(numbers, at)).collect();
-        let (mut forwards, mut backwards) = (store_of(volumes.iter()), store_of(volumes.iter().rev()));
+        let (forwards, backwards) = (store_of(volumes.iter()), store_of(volumes.iter().rev()));
         assert_eq!(forwards, backwards);
         for _ in 0..4 {
             let claim = any_claim(numbers);
@@ -34,12 +40,12 @@ fn the_index_finds_what_a_plain_search_finds() {
                 _ => Way::Binder { delayed: false },
             };
             let busy = VolumeName::new(&format!("pv{}", numbers.below(20)));
-            for store in [&mut forwards, &mut backwards] {
-                store.set_aside(&busy);
-                assert!(store.check(), "seed {seed}");
-            }
-            let offer = best(&forwards, &claim, way);
-            assert_eq!(offer, best(&backwards, &claim, way), "seed {seed}");
+            let in_flight = at_work_on(&busy);
+            let [free, again] =
+                [&forwards, &backwards].map(|store| free_volumes(View { store, in_flight: &in_flight }));
+            let offer = best(Candidates { store: &forwards, free: &free }, &claim, way);
+            let other = best(Candidates { store: &backwards, free: &again }, &claim, way);
+            assert_eq!(offer, other, "seed {seed}");
             let wanted = plain(&volumes, &claim, way, &busy);
             let (kind, got) = match offer {
                 Offer::Reserved(volume) => (0, Some((true, volume.name.as_str()))),
@@ -52,13 +58,17 @@ fn the_index_finds_what_a_plain_search_finds() {
                 let fits = fits(volume, &claim, way);
                 assert_eq!(misfit(volume, &claim, way).is_none(), fits, "seed {seed}: {volume:?} {claim:?}");
             }
-            for store in [&mut forwards, &mut backwards] {
-                store.put_back(&busy);
-                assert!(store.check(), "seed {seed}");
-            }
         }
     }
     assert!(found.iter().all(|count| *count > 1_000), "the drawn stores miss a case: {found:?}");
+}
+
+/// Operations of which one is on that volume.
+fn at_work_on(volume: &VolumeName) -> InFlight {
+    let mut in_flight = InFlight::new(1);
+    let look = Order::read(ObjectKey::Volume(volume.clone()), Call::Look);
+    in_flight.send(look, Because::InDoubt, &mut Vec::new());
+    in_flight
 }
 
 /// The best volume, and whether it is a reserved one, by looking at each.

@@ -1,10 +1,12 @@
 //! The models: small worlds with their bounds, as data.
 
 pub mod bind;
+pub mod protect;
 
 use std::fmt;
 use std::str::FromStr;
 
+use windlass_core::controller::Enabled;
 use windlass_world::actors::{Budgets, Setting};
 use windlass_world::scenario::{Start, read_scenario};
 
@@ -58,6 +60,8 @@ pub struct Spec {
     pub name: &'static str,
     /// The scenario, as a file of `fixtures/scenarios` has it.
     pub scenario: &'static str,
+    /// The machines that a controller runs. Objects pass admission where one of them protects objects.
+    pub machines: Enabled,
     /// Live controllers.
     pub controllers: u8,
     /// How often each fault may happen.
@@ -74,6 +78,9 @@ pub struct Spec {
     /// counted.
     pub states: u64,
 }
+
+/// The binder alone.
+pub const BINDER: Enabled = Enabled { bind: true, ..Enabled::NONE };
 
 /// No faults.
 pub const NO_FAULTS: Budgets =
@@ -99,6 +106,7 @@ impl Spec {
         Self {
             name,
             scenario,
+            machines: BINDER,
             controllers: 1,
             faults: NO_FAULTS,
             orders_in_flight_max: 8,
@@ -107,6 +115,12 @@ impl Spec {
             starts: None,
             states: 0,
         }
+    }
+
+    /// The same with these machines in each controller.
+    #[must_use]
+    pub const fn machines(self, machines: Enabled) -> Self {
+        Self { machines, ..self }
     }
 
     /// The same with that many controllers.
@@ -162,6 +176,7 @@ impl Spec {
             panic!("model {}: {}", self.name, problems.first().map(ToString::to_string).unwrap_or_default())
         });
         let setting = Setting {
+            machines: self.machines,
             orders_in_flight_max: self.orders_in_flight_max,
             watch_backlog_max: self.watch_backlog_max,
             ..Setting::default()
@@ -197,7 +212,7 @@ impl Spec {
 
 /// All models, in the order in which they are checked.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    bind::ALL.iter().copied().flatten()
+    bind::ALL.iter().copied().flatten().chain(protect::ALL)
 }
 
 #[cfg(test)]

@@ -139,11 +139,10 @@ fn replaced(sum: u64, before: Part, after: Part, mark: impl Fn(Part) -> u64) -> 
     if before == after { sum } else { sum.wrapping_sub(mark(before)).wrapping_add(mark(after)) }
 }
 
-/// Leaves out the requests of crashed processes that nothing can come of: a read, whose answer nobody waits
-/// for, and a write on a state of an object that is past. Versions only grow, so that it stays past.
+/// Leaves out the requests of crashed processes that nothing can come of.
 pub(crate) fn prune(orphans: &mut BTreeSet<Order>, api: &ApiServer) {
     orphans.retain(|order| {
-        let stored = api.get(&order.key()).map(|record| record.object.version());
-        order.version().is_some() && order.version() == stored
+        let stored = order.key.object().and_then(|key| api.get(key)).map(|record| record.object.version());
+        order.may_take_effect(stored)
     });
 }

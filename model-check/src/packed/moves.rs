@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use windlass_core::ids::ObjectKey;
+use windlass_core::operation::OperationKey;
 use windlass_core::order::{Order, Timer};
 use windlass_world::actors::{Action, ApiServer, Fault, Process, Setting};
 use windlass_world::scenario::{Scenario, Step};
@@ -119,9 +120,9 @@ impl Classes {
         Self { keys }
     }
 
-    fn class(&self, sort: usize, key: &ObjectKey) -> Fairness {
+    fn class(&self, sort: usize, key: &OperationKey) -> Fairness {
         // An object that no one creates may still be named: it stands behind the last.
-        let at = self.keys.binary_search(key).unwrap_or(self.keys.len());
+        let at = key.object().and_then(|key| self.keys.binary_search(key).ok()).unwrap_or(self.keys.len());
         let class = DELIVERIES + ALONE + at * SORTS + sort;
         Fairness::Class(u8::try_from(class).unwrap_or(u8::MAX))
     }
@@ -139,17 +140,17 @@ impl Classes {
             Action::Fire(_, Timer::Announce) => {
                 Fairness::Class(u8::try_from(DELIVERIES + 1).unwrap_or_default())
             }
-            Action::Perform(_, order) => self.class(0, &order.key()),
-            Action::Answer(_, order) => self.class(1, &order.key()),
-            Action::Fire(_, Timer::Retry(key)) => self.class(2, key),
-            Action::Schedule(pod, _) => self.class(3, &ObjectKey::Pod(pod.clone())),
+            Action::Perform(_, order) => self.class(0, &order.key),
+            Action::Answer(_, order) => self.class(1, &order.key),
+            Action::Fire(_, Timer::Retry(key, _)) => self.class(2, key),
+            Action::Schedule(pod, _) => self.class(3, &ObjectKey::Pod(pod.clone()).into()),
             // Nothing may rest on these: faults, users, and the safety net.
             Action::Relist(..)
             | Action::Disturb(..)
             | Action::Crash(_)
             | Action::CrashScheduler
             | Action::User
-            | Action::Fire(_, Timer::Sweep | Timer::Resync) => Fairness::Outside,
+            | Action::Fire(_, Timer::Sweep | Timer::Resync | Timer::Continue) => Fairness::Outside,
         }
     }
 }

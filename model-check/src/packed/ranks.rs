@@ -202,6 +202,7 @@ fn rank(version: Version) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use windlass_core::call::{BindCall, Call};
     use windlass_core::order::Order;
     use windlass_world::actors::map_orders;
 
@@ -234,13 +235,12 @@ mod tests {
 
     #[test]
     fn a_value_is_closed_and_opened_again() {
-        let read = |known| Order::Read {
-            object: windlass_core::ids::ObjectKey::Volume(windlass_core::ids::VolumeName::new("a")),
-            identity: None,
-            known,
-            asker: windlass_core::ids::ObjectKey::Volume(windlass_core::ids::VolumeName::new("a")),
+        let key = windlass_core::ids::ObjectKey::Volume(windlass_core::ids::VolumeName::new("a"));
+        let read = |known| {
+            let read = BindCall::Read { object: key.clone(), identity: None, known };
+            Order::read(key.clone(), Call::Bind(read))
         };
-        let given = [None, Some(Version(0)), Some(Version(3)), Some(Version(7))].map(read);
+        let given = [None, Some(Version(0)), Some(Version(3)), Some(Version(7))].map(&read);
         let mut orders = Orders(given.clone().into_iter().collect());
         let ranks = close(&mut orders);
         assert_eq!(ranks, Ranks([0, 0b100_0100]));

@@ -1,7 +1,7 @@
 //! Who may choose a volume for a claim, and which one.
 
+use windlass_core::call::BindCall;
 use windlass_core::ids::ClassName;
-use windlass_core::order::Order;
 
 use super::{Change, Judge, Property, Sort, Verdict, look};
 
@@ -53,7 +53,8 @@ pub(super) const ALL: &[Property] = &[
 ];
 
 fn gets_what_it_asks_for(change: &Change<'_>) -> Verdict {
-    let (Some((before, _)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, _)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         return Verdict::NotAtStake;
     };
@@ -79,7 +80,8 @@ fn unselected(claim: &windlass_core::observed::Claim) -> windlass_core::observed
 }
 
 fn reserved_first(change: &Change<'_>) -> Verdict {
-    let (Some((before, _)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, _)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         return Verdict::NotAtStake;
     };
@@ -126,7 +128,8 @@ fn mark_tells_who_reserved(change: &Change<'_>) -> Verdict {
 }
 
 fn let_go_with_care(change: &Change<'_>) -> Verdict {
-    let (Some((before, after)), Some(Order::FreeVolume { .. })) = (change.volume(), change.order()) else {
+    let (Some((before, after)), Some(BindCall::FreeVolume { .. })) = (change.volume(), change.bind_call())
+    else {
         return Verdict::NotAtStake;
     };
     let Some(claim_ref) = &before.claim_ref else { return Verdict::NotAtStake };
@@ -146,7 +149,8 @@ fn no_class_is_an_answer(change: &Change<'_>) -> Verdict {
     {
         return Verdict::of(before.class == after.class, || format!("claim {} got a class", after.key));
     }
-    let (Some((before, _)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, _)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         return Verdict::NotAtStake;
     };
@@ -176,7 +180,8 @@ fn class_is_not_ours_to_write(change: &Change<'_>) -> Verdict {
 
 /// Whether the binder chose a volume for a claim whose class, which is stored, waits for its consumer.
 fn chosen(change: &Change<'_>, is_seen: impl Fn(&windlass_core::observed::Class) -> bool) -> Verdict {
-    let (Some((before, _)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, _)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         // Whatever else a controller writes: it could have taken a volume that such a claim could have.
         let is_tempting = look::claims(change.stored).any(|claim| {

@@ -1,8 +1,8 @@
 //! Whose data a volume holds: nobody else's claim ever gets it.
 
+use windlass_core::call::BindCall;
 use windlass_core::ids::ObjectKey;
 use windlass_core::observed::{ClaimPhase, VolumePhase};
-use windlass_core::order::Order;
 use windlass_world::actors::ApiServer;
 
 use super::{Change, Judge, Property, Sort, Verdict, look};
@@ -133,7 +133,8 @@ fn released_means_gone(change: &Change<'_>) -> Verdict {
 }
 
 fn no_search_finds_a_deleted_volume(change: &Change<'_>) -> Verdict {
-    let (Some((before, after)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, after)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         return Verdict::NotAtStake;
     };
@@ -145,7 +146,8 @@ fn no_search_finds_a_deleted_volume(change: &Change<'_>) -> Verdict {
 }
 
 fn no_consumer_for_a_deleted_volume(change: &Change<'_>) -> Verdict {
-    let (Some((before, after)), Some(Order::ReserveVolume { claim, .. })) = (change.volume(), change.order())
+    let (Some((before, after)), Some(BindCall::ReserveVolume { claim, .. })) =
+        (change.volume(), change.bind_call())
     else {
         return Verdict::NotAtStake;
     };
@@ -210,23 +212,24 @@ fn lost_means_lost(change: &Change<'_>) -> Verdict {
 }
 
 fn erased_name_stays_erased(change: &Change<'_>) -> Verdict {
-    let Some(order) = change.order() else { return Verdict::NotAtStake };
+    let Some(call) = change.bind_call() else { return Verdict::NotAtStake };
     let erased = |key| look::claim(change.stored, key).filter(|it| it.completed && it.volume_name.is_empty());
-    match order {
-        Order::ReserveVolume { claim, .. } => match erased(claim) {
+    let this = change.claim().and_then(|(before, _)| erased(&before.key));
+    match call {
+        BindCall::ReserveVolume { claim, .. } => match erased(claim) {
             None => Verdict::NotAtStake,
             Some(claim) => Verdict::Broken(format!("claim {} was bound, and gets another volume", claim.key)),
         },
-        Order::MarkClaim { claim, .. } => match erased(&claim.key) {
+        BindCall::MarkClaim(_) => match this {
             None => Verdict::NotAtStake,
             Some(_) => Verdict::Holds,
         },
-        Order::BindClaim { claim, .. } => match erased(&claim.key) {
+        BindCall::BindClaim(_) => match this {
             None => Verdict::NotAtStake,
             Some(claim) => {
                 Verdict::Broken(format!("claim {} was bound, and names another volume", claim.key))
             }
         },
-        Order::MarkVolume { .. } | Order::FreeVolume { .. } | Order::Read { .. } => Verdict::NotAtStake,
+        BindCall::MarkVolume(_) | BindCall::FreeVolume { .. } | BindCall::Read { .. } => Verdict::NotAtStake,
     }
 }

@@ -14,12 +14,14 @@ mod look;
 mod choice;
 mod data;
 mod process;
+mod protect;
 mod rest;
 mod scheduler;
 mod status;
 
 use std::collections::BTreeSet;
 
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::{ObjectKey, PodKey};
 use windlass_core::observed::{Claim, Object, Volume};
 use windlass_core::order::Order;
@@ -176,6 +178,14 @@ impl Change<'_> {
     fn claim(&self) -> Option<(&Claim, &Claim)> {
         let Some((Object::Claim(before), Object::Claim(after))) = self.same() else { return None };
         Some((before, after))
+    }
+
+    /// What the binder asked for, if its order made it.
+    fn bind_call(&self) -> Option<&BindCall> {
+        match &self.order()?.call {
+            Call::Bind(call) => Some(call),
+            Call::Look | Call::Protect(_) => None,
+        }
     }
 
     /// The order of the controller that made it, if one did.

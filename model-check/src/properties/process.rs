@@ -1,6 +1,8 @@
 //! One controller by itself: its books, its cache, its orders.
 
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::ObjectKey;
+use windlass_core::in_flight::Standing;
 use windlass_core::observed::{Claim, Object, Store, VolumePhase};
 use windlass_core::order::{Answer, Order, Timer};
 use windlass_world::actors::{Action, Process, Story};
@@ -78,9 +80,9 @@ fn acts_on_the_newest(step: &ProcessStep<'_>) -> Verdict {
     }
     let mut at_stake = false;
     for order in asked(step) {
-        let Some(version) = order.version() else { continue };
+        let (Some(version), Some(key)) = (order.version(), order.key.object()) else { continue };
         at_stake = true;
-        if after.object(&order.key()).map(|known| known.version()) != Some(version) {
+        if after.version(key) != Some(version) {
             return Verdict::Broken(format!("an order rests on an old state: {order}"));
         }
     }
@@ -106,10 +108,14 @@ fn announces_only_what_nobody_takes(step: &ProcessStep<'_>) -> Verdict {
     let store = step.after.core.store();
     let mut at_stake = false;
     for order in asked(step) {
-        let Order::MarkVolume { volume, phase: VolumePhase::Available } = order else { continue };
+        let (Some(ObjectKey::Volume(name)), Call::Bind(BindCall::MarkVolume(VolumePhase::Available))) =
+            (order.key.object(), &order.call)
+        else {
+            continue;
+        };
         // One that was used before has to be announced: a search finds only volumes that are new or Available.
         let is_new = |it: &&std::sync::Arc<windlass_core::observed::Volume>| it.phase == VolumePhase::Pending;
-        let Some(volume) = store.volume(&volume.key).filter(is_new) else { continue };
+        let Some(volume) = store.volume(name).filter(is_new) else { continue };
         let waiting = store.claims().filter(|claim| waits_for_any(step.after, store, claim));
         for claim in waiting {
             at_stake = true;
@@ -127,17 +133,14 @@ fn announces_only_what_nobody_takes(step: &ProcessStep<'_>) -> Verdict {
 /// Whether a claim could take any free volume at this moment.
 fn waits_for_any(process: &Process, store: &Store, claim: &Claim) -> bool {
     let key = ObjectKey::Claim(claim.key.clone());
-    // An order for another object that pauses is not among those that are out.
-    let is_behind = process.core.reason(&key).is_some_and(|it| it.starts_with("waits for what is done to"));
-    let is_busy =
-        process.sent.keys().any(|order| order.key() == key || order.follower().as_ref() == Some(&key))
-            || process.timers.contains_key(&Timer::Retry(key));
+    let is_busy = process.core.standing(&key) != Standing::Free
+        || process.sent.keys().any(|order| order.key == key || order.also_locks().as_ref() == Some(&key));
     let class = claim.class_name();
     let binds_at_once =
         class.is_empty() || store.class(&class).is_some_and(|it| !look::waits_for_consumer(it));
     // One for which a volume is reserved is being bound to that.
     let is_served = store.volumes().any(|it| it.claim_ref.as_ref().is_some_and(|it| it.key == claim.key));
-    !is_busy && !is_behind && !is_served && binds_at_once && !claim.completed && claim.volume_name.is_empty()
+    !is_busy && !is_served && binds_at_once && !claim.completed && claim.volume_name.is_empty()
 }
 
 fn doubt_is_respected(step: &ProcessStep<'_>) -> Verdict {
@@ -146,13 +149,14 @@ fn doubt_is_respected(step: &ProcessStep<'_>) -> Verdict {
         return Verdict::NotAtStake;
     }
     // What the watch has shown meanwhile is the fresh look.
-    let known = step.before.core.store().object(&order.key()).map(|it| it.version());
+    let known = order.key.object().and_then(|key| step.before.core.store().version(key));
     if known != order.version() {
         return Verdict::NotAtStake;
     }
-    let objects = [Some(order.key()), order.follower()];
+    let objects = [order.key.object().cloned(), order.also_locks()];
     let is_about = |it: &&Order| {
-        objects.contains(&Some(it.key())) || it.follower().is_some_and(|it| objects.contains(&Some(it)))
+        objects.contains(&it.key.object().cloned())
+            || it.also_locks().is_some_and(|it| objects.contains(&Some(it)))
     };
     let hasty = asked(step).filter(|it| it.version().is_some()).find(is_about);
     Verdict::of(hasty.is_none(), || {
@@ -164,15 +168,13 @@ fn doubt_is_respected(step: &ProcessStep<'_>) -> Verdict {
 fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {
     let Action::Fire(index, Timer::Sweep) = step.action else { return Verdict::NotAtStake };
     let mut process = step.after.clone();
-    let sent: Vec<ObjectKey> = process.sent.keys().map(Order::key).collect();
+    let sent: Vec<Order> = process.sent.keys().cloned().collect();
     for _ in 0..LOOKS_MAX {
         process.fire(*index, &Timer::Sweep, &mut Story::default());
     }
-    let waits = |key: &&ObjectKey| {
-        process.core.reason(key).is_some_and(|reason| reason.starts_with("waits for the answer"))
-    };
+    let waits = |sent: &&Order| process.core.awaited().any(|(_, order)| order == *sent);
     match sent.iter().find(waits) {
-        Some(key) => Verdict::Broken(format!("{key} waits for an answer without end")),
+        Some(order) => Verdict::Broken(format!("{} waits for an answer without end", order.key)),
         None if sent.is_empty() => Verdict::NotAtStake,
         None => Verdict::Holds,
     }
@@ -180,8 +182,7 @@ fn gives_up_what_is_overdue(step: &ProcessStep<'_>) -> Verdict {
 
 fn late_answers_end_nothing(step: &ProcessStep<'_>) -> Verdict {
     let Action::Answer(_, late) = step.action else { return Verdict::NotAtStake };
-    let key = late.key();
-    let awaited = step.before.core.awaited().find(|(about, order)| **about == key && *order != late);
+    let awaited = step.before.core.awaited().find(|(about, order)| **about == late.key && *order != late);
     let Some((_, awaited)) = awaited else { return Verdict::NotAtStake };
     let still_waits = step.after.core.awaited().any(|(_, order)| order == awaited);
     Verdict::of(still_waits, || format!("the answer to: {late}: ended the wait for: {awaited}"))

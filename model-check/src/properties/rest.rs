@@ -1,8 +1,9 @@
 //! A cluster at rest: everyone has what there is to have, and no one finds anything left to do.
 
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, VolumePhase};
-use windlass_core::order::{Answer, Input, Order, Target, Timer};
+use windlass_core::order::{Answer, Guard, Input, Order, Target, Timer};
 use windlass_world::actors::{Process, Story, World};
 use windlass_world::run::missed;
 
@@ -303,17 +304,14 @@ fn once_more_is_nothing(rest: &Rest<'_>) -> Verdict {
 /// The answer to an order that ended long ago.
 fn late_answer(key: &ObjectKey, record: &windlass_world::record::Record) -> Option<Input> {
     let (uid, version) = (record.object.uid().clone(), Version(0));
-    let order = match key {
-        ObjectKey::Volume(name) => Order::MarkVolume {
-            volume: Target { key: name.clone(), uid, version },
-            phase: VolumePhase::Bound,
-        },
-        ObjectKey::Claim(claim) => {
-            Order::BindClaim { claim: Target { key: claim.clone(), uid, version }, volume: None }
-        }
+    let call = match key {
+        ObjectKey::Volume(_) => BindCall::MarkVolume(VolumePhase::Bound),
+        ObjectKey::Claim(_) => BindCall::BindClaim(None),
         ObjectKey::Class(_) | ObjectKey::Node(_) | ObjectKey::Pod(_) => return None,
     };
-    Some(Input::Answered(order, Answer::Done(record.object.clone())))
+    let guard = Guard::Update(Target { uid, version });
+    let order = Order { key: key.clone().into(), guard, call: Call::Bind(call) };
+    Some(Input::Answered(order, Answer::object(record.object.clone())))
 }
 
 fn resync_is_nothing(rest: &Rest<'_>) -> Verdict {

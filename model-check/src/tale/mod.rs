@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 
 use windlass_core::ids::ObjectKey;
 use windlass_world::actors::{Action, Happening, Setting, Story, World};
-use windlass_world::manifest::api_name;
 use windlass_world::record::Record;
 use windlass_world::run::{choices, name_of};
 use windlass_world::scenario::Scenario;
@@ -116,7 +115,9 @@ impl Tale {
         let mut touched = BTreeSet::new();
         for (number, action) in (1..).zip(actions) {
             let (action, name) = possible(&world, setting, action);
-            touched.extend(action.order().into_iter().flat_map(|it| [Some(it.key()), it.follower()]));
+            touched.extend(
+                action.order().into_iter().flat_map(|it| [it.key.object().cloned(), it.also_locks()]),
+            );
             let step = take(&mut world, setting, &action, number, name);
             touched.extend(step.changes.iter().map(|change| Some(change.object.clone())));
             steps.push(step);
@@ -237,7 +238,7 @@ fn repeating(counterexample: &Counterexample<'_>, steps: &[TaleStep]) -> Scenari
 fn path(setting: &Setting, controllers: u8, steps: &[TaleStep]) -> Vec<String> {
     let lists = |controller: u8| {
         let kinds = setting.empty_kinds.iter();
-        kinds.map(move |kind| format!("deliver {} to controller {controller}", api_name(*kind).1))
+        kinds.map(move |kind| format!("deliver {} to controller {controller}", kind.name()))
     };
     let mut path: Vec<String> = (0..controllers).flat_map(lists).collect();
     for step in steps {

@@ -3,7 +3,6 @@
 use windlass_core::ids::Kind;
 use windlass_core::order::{Input, Timer};
 use windlass_world::actors::{Action, Fault, Happening, World};
-use windlass_world::manifest::api_name;
 use windlass_world::run::{action_line, answer_words, describe};
 
 /// What a step does: `before` is the world before it, and `happenings` is what came of it.
@@ -22,10 +21,11 @@ pub(super) fn words(before: &World, action: &Action, happenings: &[Happening]) -
             format!("the watch of {} of controller {index} breaks and lists anew", plural(*kind))
         }
         Action::Vanish(order) => format!("a request from before a crash is lost: {order}"),
-        Action::Fire(_, Timer::Retry(key)) => format!("the pause of {key} is over"),
+        Action::Fire(_, Timer::Retry(key, _)) => format!("the pause of {key} is over"),
         Action::Fire(_, Timer::Announce) => "new volumes have waited for their claims long enough".to_owned(),
         Action::Fire(_, Timer::Sweep) => "looks which orders have no answer yet".to_owned(),
         Action::Fire(_, Timer::Resync) => "decides about everything once more".to_owned(),
+        Action::Fire(_, Timer::Continue) => "goes on with what one step left undone".to_owned(),
         Action::User => told().unwrap_or_else(|| "a wait is over".to_owned()),
         Action::Disturb(..)
         | Action::Crash(_)
@@ -139,6 +139,6 @@ fn observed(input: &Input) -> Option<String> {
 }
 
 fn plural(kind: Kind) -> String {
-    let (_, name) = api_name(kind);
+    let name = kind.name();
     format!("{name}{}", if name.ends_with('s') { "es" } else { "s" })
 }

@@ -1,7 +1,7 @@
 //! A recorded input and its effects, in words.
 
 use windlass_core::observed::{Claim, Object, Pod, Volume};
-use windlass_core::order::{Answer, Effect, Input, Order};
+use windlass_core::order::{Answer, Effect, Input, Payload};
 use windlass_recorder::{Begun, Difference, Ending, Step};
 use windlass_world::run::{Entry, answer_words, event_line, order_line};
 
@@ -28,16 +28,21 @@ fn input(step: &Step) -> Option<(String, String)> {
         Input::Gone(key, _) => ("watch", format!("{key} is gone")),
         Input::Reached(..) => return None,
         Input::Synced => ("watch", "everything that there is has been listed".to_owned()),
-        Input::Answered(order @ Order::Read { .. }, Answer::Done(object)) => {
+        Input::Answered(order, Answer::Done(Payload::Object(object))) if order.is_read() => {
             ("api-server", format!("{order}: found, version {}", object.version()))
         }
-        Input::Answered(_, Answer::Done(object)) => ("api-server", format!("done: {}", state(object))),
+        Input::Answered(_, Answer::Done(Payload::Object(object))) => {
+            ("api-server", format!("done: {}", state(object)))
+        }
+        Input::Answered(order, Answer::Done(Payload::List(objects))) => {
+            ("api-server", format!("{order}: found {}", objects.len()))
+        }
         Input::Answered(
             order,
             answer @ (Answer::Conflict
             | Answer::Missing
             | Answer::TryLater { .. }
-            | Answer::Refused
+            | Answer::Refused(_)
             | Answer::Unknown),
         ) => ("api-server", format!("{order}: {}", answer_words(answer))),
         Input::TimerFired(timer) => ("controller", format!("timer: {timer}")),

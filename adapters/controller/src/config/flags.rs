@@ -10,8 +10,9 @@ use super::values::{LogFormat, Size, Span};
 /// Shown below the options.
 const EXAMPLES: &str = "\
 Examples:
-  In place of the binder of kube-controller-manager, which runs with
-  --controllers=*,-persistentvolume-binder-controller:
+  In place of three controllers of kube-controller-manager, which runs with
+  --controllers=*,-persistentvolume-binder-controller,-persistentvolumeclaim-protection-controller,\
+  -persistentvolume-protection-controller:
     windlass-controller --kubeconfig ~/.kube/config
   As a pod, as adapters/controller/deploy has it:
     windlass-controller --bind-address=0.0.0.0
@@ -21,7 +22,7 @@ Examples:
 Exit codes: 0 after SIGTERM or SIGINT; 1 after a second signal, when the lease was lost or when something broke; 2 for \
 flags or a configuration that make no sense.";
 
-/// Binds PersistentVolumeClaims to PersistentVolumes.
+/// Binds PersistentVolumeClaims to PersistentVolumes, and protects those that are in use from deletion.
 ///
 /// Flags have the names that they have in kube-controller-manager, where it has them. Durations are written as Go
 /// writes them: 15s, 1m30s.
@@ -34,7 +35,8 @@ pub(crate) struct Flags {
     /// Controllers to run: `*` for all that there are, `NAME` for one, `-NAME` for all but that one.
     ///
     /// Names and their older forms are those of kube-controller-manager. This program has
-    /// persistentvolume-binder-controller; the other storage controllers may be switched off here, and are not
+    /// persistentvolume-binder-controller, persistentvolumeclaim-protection-controller and
+    /// persistentvolume-protection-controller; the other storage controllers may be switched off here, and are not
     /// there to be switched on. [default: *]
     #[arg(long, value_name = "LIST", help_heading = "What to run", value_delimiter = ',')]
     #[arg(allow_hyphen_values = true)]

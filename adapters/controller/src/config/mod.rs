@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
+use windlass_core::controller::Enabled;
 use windlass_core::limits::{ORDERS_IN_FLIGHT_MAX, RESYNC_MS};
 
 use file::File;
@@ -170,9 +171,18 @@ impl Configuration {
         }
     }
 
+    /// The controllers that run.
+    ///
+    /// # Errors
+    ///
+    /// In words, when the list of their names makes no sense.
+    pub(crate) fn enabled(&self) -> Result<Enabled, String> {
+        names::enabled(&self.controllers).map_err(|error| error.to_string())
+    }
+
     /// Says what makes no sense.
     fn check(&self) -> Result<(), String> {
-        names::check(&self.controllers).map_err(|error| error.to_string())?;
+        self.enabled()?;
         let sync = self.persistent_volume_binder_controller.sync_period;
         if sync.0 < Duration::from_secs(1) || sync.0 > SYNC_PERIOD_MAX {
             return Err(format!("pvclaimbinder-sync-period: {sync} is not between 1s and 49 days"));

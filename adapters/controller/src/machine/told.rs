@@ -12,9 +12,10 @@ use tracing::Level;
 use tracing::field::{DisplayValue, display};
 use windlass_core::ids::{ClaimKey, ClassName, NodeName, ObjectKey, PodKey, VolumeName};
 use windlass_core::observed::{Claim, ClaimPhase, Object};
-use windlass_core::order::{Answer, Effect, Input, Order};
+use windlass_core::operation::OperationKey;
+use windlass_core::order::{Answer, Effect, Input, Order, Payload};
 
-use crate::metrics::{Metrics, answer_name, order_name};
+use crate::metrics::{Metrics, answer_name};
 
 /// Follows claims from when they are first seen to when they are bound.
 #[derive(Debug)]
@@ -33,8 +34,27 @@ struct About<'a> {
     pod: Option<DisplayValue<&'a PodKey>>,
 }
 
-fn about(key: &ObjectKey) -> About<'_> {
+/// Something that a line can be about.
+trait Subject {
+    /// The object of the API that it is, if it is one.
+    fn object(&self) -> Option<&ObjectKey>;
+}
+
+impl Subject for ObjectKey {
+    fn object(&self) -> Option<&ObjectKey> {
+        Some(self)
+    }
+}
+
+impl Subject for OperationKey {
+    fn object(&self) -> Option<&ObjectKey> {
+        Self::object(self)
+    }
+}
+
+fn about(subject: &impl Subject) -> About<'_> {
     let nothing = About { claim: None, volume: None, class: None, node: None, pod: None };
+    let Some(key) = subject.object() else { return nothing };
     match key {
         ObjectKey::Claim(key) => About { claim: Some(display(key)), ..nothing },
         ObjectKey::Volume(name) => About { volume: Some(display(name)), ..nothing },
@@ -48,7 +68,7 @@ fn about(key: &ObjectKey) -> About<'_> {
 macro_rules! log_about {
     ($level:ident, $key:expr, $($rest:tt)+) => {
         if tracing::enabled!(Level::$level) {
-            let key: &ObjectKey = &$key;
+            let key = &$key;
             let About { claim, volume, class, node, pod } = about(key);
             tracing::event!(Level::$level, claim, volume, class, node, pod, $($rest)+);
         }
@@ -75,13 +95,14 @@ impl Teller {
             }
             Input::Reached(kind, version) => tracing::trace!(?kind, version = version.0, "reached"),
             Input::Synced => tracing::info!("everything is listed; begins to decide"),
-            Input::Answered(_, Answer::Done(object)) => self.object(object),
+            Input::Answered(_, Answer::Done(Payload::Object(object))) => self.object(object),
             Input::Answered(
                 _,
-                Answer::Conflict
+                Answer::Done(Payload::List(_))
+                | Answer::Conflict
                 | Answer::Missing
                 | Answer::TryLater { .. }
-                | Answer::Refused
+                | Answer::Refused(_)
                 | Answer::Unknown,
             ) => {}
             Input::TimerFired(timer) => tracing::trace!(%timer, "timer"),
@@ -114,7 +135,7 @@ impl Teller {
     pub(super) fn effect(&self, effect: &Effect) {
         match effect {
             Effect::Order(order, because) => {
-                log_about!(DEBUG, order.key(), order = order_name(order), because = %because, "{order}");
+                log_about!(DEBUG, order.key, order = order.call.name(), because = %because, "{order}");
             }
             Effect::Tell(event) => {
                 log_about!(INFO, event.object, reason = event.reason.as_str(), "{}", event.why);
@@ -127,15 +148,15 @@ impl Teller {
 
 /// Tells of how an order ended.
 pub(super) fn answer(order: &Order, answer: &Answer, detail: &str) {
-    let (name, answered) = (order_name(order), answer_name(answer));
+    let (name, answered) = (order.call.name(), answer_name(answer));
     match answer {
         Answer::Done(_) | Answer::Conflict | Answer::Missing | Answer::TryLater { .. } => {
-            log_about!(DEBUG, order.key(), order = name, answer = answered, detail, "answered");
+            log_about!(DEBUG, order.key, order = name, answer = answered, detail, "answered");
         }
-        Answer::Refused | Answer::Unknown => {
+        Answer::Refused(_) | Answer::Unknown => {
             log_about!(
                 WARN,
-                order.key(),
+                order.key,
                 order = name,
                 answer = answered,
                 detail,

@@ -19,8 +19,8 @@ pub(crate) struct Counts {
     pub(crate) orders_out: u16,
     pub(crate) timers: usize,
     pub(crate) inputs_waiting: usize,
-    pub(crate) claims_due: usize,
-    pub(crate) volumes_due: usize,
+    /// Keys that wait to be decided about, by queue.
+    pub(crate) queues: By<1>,
     /// By plug-in and mode.
     pub(crate) volumes: By<2>,
     /// By class.
@@ -36,8 +36,8 @@ pub(crate) struct Counts {
 impl Counts {
     /// Counts what `core` holds. It takes time in proportion to that.
     pub(crate) fn of(core: &Controller) -> Self {
-        let (claims_due, volumes_due) = core.due();
-        let mut counts = Self { orders_out: core.orders_out(), claims_due, volumes_due, ..Self::default() };
+        let queues = core.queues().map(|(name, depth)| ([name.to_owned()], depth)).collect();
+        let mut counts = Self { orders_out: core.orders_out(), queues, ..Self::default() };
         for volume in core.store().volumes() {
             let mode = volume.volume_mode.as_str().to_owned();
             *counts.volumes.entry([PLUGIN_UNKNOWN.to_owned(), mode]).or_default() += 1;

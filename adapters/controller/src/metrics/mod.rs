@@ -71,7 +71,7 @@ impl Metrics {
 
     /// An order was answered.
     pub(crate) fn answered(&self, order: &Order, answer: &Answer) {
-        self.ours.answers.with_label_values(&[order_name(order), answer_name(answer)]).inc();
+        self.ours.answers.with_label_values(&[order.call.name(), answer_name(answer)]).inc();
     }
 
     /// Everything, as text for Prometheus, with what the core holds as counted.
@@ -100,8 +100,7 @@ impl Metrics {
         self.ours.orders_in_flight.set(f64::from(counts.orders_out));
         self.ours.timers.set(float(counts.timers));
         self.ours.inputs_waiting.set(float(counts.inputs_waiting));
-        self.upstream.queue_depth.with_label_values(&["claims"]).set(float(counts.claims_due));
-        self.upstream.queue_depth.with_label_values(&["volumes"]).set(float(counts.volumes_due));
+        counts::show(&self.upstream.queue_depth, &counts.queues);
         counts::show(&self.upstream.volumes_total, &counts.volumes);
         counts::show(&self.upstream.volumes_bound, &counts.volumes_bound);
         counts::show(&self.upstream.volumes_unbound, &counts.volumes_unbound);
@@ -126,19 +125,19 @@ impl Report for Metrics {
     }
 
     fn unreadable(&self, problem: &ParseProblem) {
-        self.ours.unreadable.with_label_values(&[resource(problem.kind)]).inc();
+        self.ours.unreadable.with_label_values(&[problem.kind.plural()]).inc();
         tracing::warn!(%problem, "an object makes no sense and is left out");
     }
 
     fn listed(&self, kind: Kind, objects: usize) {
-        self.ours.lists.with_label_values(&[resource(kind)]).inc();
-        self.ours.listed_objects.with_label_values(&[resource(kind)]).set(float(objects));
-        tracing::info!(resource = resource(kind), objects, "listed");
+        self.ours.lists.with_label_values(&[kind.plural()]).inc();
+        self.ours.listed_objects.with_label_values(&[kind.plural()]).set(float(objects));
+        tracing::info!(resource = kind.plural(), objects, "listed");
     }
 
     fn watch_failed(&self, kind: Kind, why: &str, pause: Duration) {
-        self.ours.watch_failures.with_label_values(&[resource(kind)]).inc();
-        tracing::warn!(resource = resource(kind), why, ?pause, "the watch failed and begins again");
+        self.ours.watch_failures.with_label_values(&[kind.plural()]).inc();
+        tracing::warn!(resource = kind.plural(), why, ?pause, "the watch failed and begins again");
     }
 
     fn event_dropped(&self, reason: Dropped) {
@@ -157,29 +156,6 @@ fn method(verb: &str) -> &'static str {
     }
 }
 
-/// The resource of a kind, as paths name it.
-pub(crate) const fn resource(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Claim => "persistentvolumeclaims",
-        Kind::Volume => "persistentvolumes",
-        Kind::Class => "storageclasses",
-        Kind::Node => "nodes",
-        Kind::Pod => "pods",
-    }
-}
-
-/// The kind of an order.
-pub(crate) const fn order_name(order: &Order) -> &'static str {
-    match order {
-        Order::ReserveVolume { .. } => "ReserveVolume",
-        Order::MarkVolume { .. } => "MarkVolume",
-        Order::FreeVolume { .. } => "FreeVolume",
-        Order::BindClaim { .. } => "BindClaim",
-        Order::MarkClaim { .. } => "MarkClaim",
-        Order::Read { .. } => "Read",
-    }
-}
-
 /// The class of an answer.
 pub(crate) const fn answer_name(answer: &Answer) -> &'static str {
     match answer {
@@ -187,7 +163,7 @@ pub(crate) const fn answer_name(answer: &Answer) -> &'static str {
         Answer::Conflict => "Conflict",
         Answer::Missing => "Missing",
         Answer::TryLater { .. } => "TryLater",
-        Answer::Refused => "Refused",
+        Answer::Refused(_) => "Refused",
         Answer::Unknown => "Unknown",
     }
 }

@@ -13,7 +13,7 @@ fn shown() -> String {
     metrics.bound(Duration::from_millis(30));
     metrics.stepped("Observed", Duration::from_micros(2));
     let volume = windlass_core::ids::ObjectKey::Volume(windlass_core::ids::VolumeName::new("disk"));
-    let order = Order::Read { object: volume.clone(), identity: None, known: None, asker: volume };
+    let order = Order::read(volume, windlass_core::call::Call::Look);
     metrics.answered(&order, &Answer::Conflict);
     let done = RequestDone {
         verb: "patch",

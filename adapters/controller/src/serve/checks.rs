@@ -5,7 +5,6 @@
 use super::{Views, ask};
 use crate::gate::Standing;
 use crate::machine::Question;
-use crate::metrics::resource;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +82,6 @@ fn watches(views: &Views) -> impl Iterator<Item = Checked> {
             (None, Some(trouble)) => Err(format!("not listed yet: {trouble}")),
             (None, None) => Err("not listed yet".to_owned()),
         };
-        (format!("informer-sync-{}", resource(it.kind)), outcome)
+        (format!("informer-sync-{}", it.kind.plural()), outcome)
     })
 }

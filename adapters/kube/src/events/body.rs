@@ -5,7 +5,6 @@ use serde_json::json;
 use windlass_core::order::Event;
 
 use super::sent::Place;
-use crate::resource;
 
 /// The name under which the persistent-volume controller of Kubernetes reports.
 const COMPONENT: &str = "persistentvolume-controller";
@@ -32,8 +31,8 @@ pub(super) fn cut(text: &str, bytes_max: usize) -> &str {
 
 /// An event that is told for the first time.
 pub(super) fn first(event: &Event, message: &str, place: &Place) -> Vec<u8> {
-    let (api_version, kind) = resource::api_name(event.object.kind());
-    let (namespace, name) = resource::names(&event.object);
+    let (api_version, kind) = (event.object.kind().api_version(), event.object.kind().name());
+    let (namespace, name) = (event.object.namespace(), event.object.name().as_str());
     let mut involved = json!({
         "apiVersion": api_version,
         "kind": kind,

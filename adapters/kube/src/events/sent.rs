@@ -10,7 +10,6 @@ use windlass_core::order::{Event, Reason};
 
 use super::{EventOptions, body};
 use crate::rate::Bucket;
-use crate::resource;
 
 /// The namespace of events on objects that have none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -77,7 +76,7 @@ impl Memory {
 
     /// A place for an event on `object`, as client-go makes it: the object's name and the time.
     pub(super) fn new_place(&mut self, object: &ObjectKey) -> Place {
-        let (namespace, name) = resource::names(object);
+        let (namespace, name) = (object.namespace(), object.name().as_str());
         let nanoseconds = u64::try_from(Timestamp::now().as_nanosecond()).unwrap_or_default();
         self.last = nanoseconds.max(self.last + 1);
         let name = body::cut(name, NAME_BYTES_MAX).trim_end_matches(['.', '-']);

@@ -89,6 +89,8 @@ impl<'a> Slim<'a> for ClaimIn<'a> {
             uid: metadata.uid()?,
             version: metadata.version()?,
             deleting: metadata.is_deleting(),
+            finalizers: metadata.finalizers(),
+            owner_pod: metadata.owner_pod().map(Arc::new),
             completed: annotations.bind_completed.is_some(),
             bound_by_controller: annotations.bound_by_controller.is_some(),
             volume_mode: values::volume_mode(spec.volume_mode.as_ref())?,

@@ -2,7 +2,8 @@
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use windlass_core::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Uid, Version, VolumeName};
+use windlass_core::ids::{Kind, ObjectKey, Uid, Version};
+use windlass_core::observed::Finalizers;
 use windlass_core::selector::Labels;
 
 use super::problem::{Fault, quoted};
@@ -21,9 +22,25 @@ pub(crate) struct Metadata<'a, L = NoLabels> {
     #[serde(borrow)]
     resource_version: Option<Str<'a>>,
     deletion_timestamp: Option<IgnoredAny>,
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(borrow)]
+    finalizers: Option<Vec<Str<'a>>>,
+    #[serde(borrow)]
+    owner_references: Option<Vec<Owner<'a>>>,
     pub(super) labels: L,
     #[serde(borrow)]
     annotations: Option<Annotations<'a>>,
+}
+
+/// An owner of an object.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Owner<'a> {
+    #[serde(borrow)]
+    kind: Option<Str<'a>>,
+    #[serde(borrow)]
+    uid: Option<Str<'a>>,
+    controller: Option<bool>,
 }
 
 /// The annotations that have a meaning here.
@@ -68,13 +85,8 @@ pub(crate) struct SomeLabels(#[serde(deserialize_with = "text::labels")] pub(sup
 impl<'a, L> Metadata<'a, L> {
     /// Kind and name of the object.
     pub(super) fn key(&self, kind: Kind) -> Result<ObjectKey, Fault> {
-        Ok(match kind {
-            Kind::Claim => ObjectKey::Claim(ClaimKey::new(self.namespace()?, self.name()?)),
-            Kind::Volume => ObjectKey::Volume(VolumeName::new(self.name()?)),
-            Kind::Class => ObjectKey::Class(ClassName::new(self.name()?)),
-            Kind::Node => ObjectKey::Node(NodeName::new(self.name()?)),
-            Kind::Pod => ObjectKey::Pod(PodKey::new(self.namespace()?, self.name()?)),
-        })
+        let namespace = if kind.is_namespaced() { self.namespace()? } else { "" };
+        Ok(kind.key(namespace, self.name()?))
     }
 
     /// The name; a text that is not empty.
@@ -101,6 +113,23 @@ impl<'a, L> Metadata<'a, L> {
 
     pub(super) const fn is_deleting(&self) -> bool {
         self.deletion_timestamp.is_some()
+    }
+
+    /// Whether it is being deleted and has no time left to end in.
+    pub(super) fn is_shut_down(&self) -> bool {
+        self.is_deleting() && self.deletion_grace_period_seconds == Some(0)
+    }
+
+    /// Those of its finalizers that somebody acts on.
+    pub(super) fn finalizers(&self) -> Finalizers {
+        self.finalizers.iter().flatten().map(Str::as_str).collect()
+    }
+
+    /// The UID of the pod that is its controlling owner, if one is.
+    pub(super) fn owner_pod(&self) -> Option<Uid> {
+        let is_pod = |it: &&Owner<'_>| it.controller == Some(true) && or_empty(it.kind.as_ref()) == "Pod";
+        let owner = self.owner_references.iter().flatten().find(is_pod)?;
+        owner.uid.as_ref().map(|it| Uid::new(it.as_str()))
     }
 
     /// Takes out the annotations.

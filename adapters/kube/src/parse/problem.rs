@@ -25,7 +25,7 @@ impl fmt::Display for ParseProblem {
         let Self { kind, key, path, what } = self;
         match key {
             Some(key) => write!(f, "{key}: ")?,
-            None => write!(f, "{}: ", crate::resource::api_name(*kind).1)?,
+            None => write!(f, "{}: ", kind.name())?,
         }
         match path.as_str() {
             "" => f.write_str(what),

@@ -111,6 +111,7 @@ impl<'a> Slim<'a> for VolumeIn<'a> {
             uid: metadata.uid()?,
             version: metadata.version()?,
             deleting: metadata.is_deleting(),
+            finalizers: metadata.finalizers(),
             phase: values::word(phase.as_ref(), VolumePhase::parse, "status.phase")?.unwrap_or_default(),
             bound_by_controller: annotations.bound_by_controller.is_some(),
             volume_mode: values::volume_mode(spec.volume_mode.as_ref())?,

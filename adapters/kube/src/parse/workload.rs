@@ -41,6 +41,8 @@ impl<'a> Slim<'a> for ClassIn<'a> {
             name: ClassName::new(metadata.name()?),
             uid: metadata.uid()?,
             version: metadata.version()?,
+            deleting: metadata.is_deleting(),
+            finalizers: metadata.finalizers(),
             provisioner: Text::new(or_empty(provisioner.as_ref())),
             binding_mode: values::word(
                 volume_binding_mode.as_ref(),
@@ -73,6 +75,8 @@ impl<'a> Slim<'a> for NodeIn<'a> {
             name: NodeName::new(metadata.name()?),
             uid: metadata.uid()?,
             version: metadata.version()?,
+            deleting: metadata.is_deleting(),
+            finalizers: metadata.finalizers(),
             labels: metadata.labels.0,
         })))
     }
@@ -158,6 +162,8 @@ impl<'a> Slim<'a> for PodIn<'a> {
             uid: metadata.uid()?,
             version: metadata.version()?,
             deleting: metadata.is_deleting(),
+            finalizers: metadata.finalizers(),
+            shut_down: metadata.is_shut_down(),
             terminated: status.unwrap_or_default().is_terminated(metadata.is_deleting())?,
             node_name: NodeName::new(or_empty(spec.node_name.as_ref())),
             claims: claims.into(),

@@ -1,4 +1,5 @@
-//! Orders as JSON merge patches (RFC 7386): of the object as it has to become, only what the order is about.
+//! Calls as patches: of the object as it has to become, only what the call is about. Most are JSON merge patches (RFC
+//! 7386); those of finalizers are strategic merge patches, which leave the finalizers of others alone.
 //!
 //! Guarantees: `metadata.uid` and `metadata.resourceVersion` are in every patch; the server refuses it where one
 //! of them is another.
@@ -8,9 +9,10 @@
 //! so an older one is taken away rather than left standing beside another UID.
 
 use serde_json::{Map, Value, json};
-use windlass_core::ids::ClaimKey;
-use windlass_core::observed::{AccessMode, ClaimStatus};
-use windlass_core::order::{Order, Target};
+use windlass_core::call::{BindCall, Call, ProtectCall};
+use windlass_core::ids::{ClaimKey, ObjectKey};
+use windlass_core::observed::{AccessMode, ClaimStatus, Finalizer};
+use windlass_core::order::Target;
 
 /// Annotation that tells that a claim has been bound once.
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -21,43 +23,86 @@ const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 /// What annotations contain of which only the presence counts.
 const PRESENT: &str = "yes";
 
-/// The patch for `order`; none for a read.
-pub(super) fn of(order: &Order) -> Option<Vec<u8>> {
-    let patch = match order {
-        Order::ReserveVolume { volume, claim, claim_uid, mark } => {
-            let annotations: &[_] = if *mark { &[(BOUND_BY_CONTROLLER, json!(PRESENT))] } else { &[] };
-            let claim_ref = claim_ref(claim, &claim_uid.to_string());
-            patch(volume, annotations, "spec", json!({"claimRef": claim_ref}))
-        }
-        Order::MarkVolume { volume, phase } => {
-            let status = json!({"phase": phase.as_str(), "message": null, "reason": null});
-            patch(volume, &[], "status", status)
-        }
-        Order::FreeVolume { volume, keep_name: true } => {
-            patch(volume, &[], "spec", json!({"claimRef": {"uid": null}}))
-        }
-        Order::FreeVolume { volume, keep_name: false } => {
-            patch(volume, &[(BOUND_BY_CONTROLLER, Value::Null)], "spec", json!({"claimRef": null}))
-        }
-        Order::BindClaim { claim, volume: Some(volume) } => {
-            let annotations = [(BIND_COMPLETED, json!(PRESENT)), (BOUND_BY_CONTROLLER, json!(PRESENT))];
-            patch(claim, &annotations, "spec", json!({"volumeName": volume.as_str()}))
-        }
-        Order::BindClaim { claim, volume: None } => {
-            patch(claim, &[(BIND_COMPLETED, json!(PRESENT))], "spec", json!({}))
-        }
-        Order::MarkClaim { claim, status } => patch(claim, &[], "status", claim_status(status)),
-        Order::Read { .. } => return None,
-    };
-    Some(patch.to_string().into_bytes())
+/// A patch, and how the server is to understand it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Patch {
+    /// The type of its content.
+    pub(super) content_type: &'static str,
+    /// The sub-resource; empty for the object itself.
+    pub(super) subresource: &'static str,
+    pub(super) body: Vec<u8>,
 }
 
-/// A patch of one section and some annotations of the object that was decided on.
-fn patch<K>(target: &Target<K>, annotations: &[(&str, Value)], section: &str, fields: Value) -> Value {
-    let Target { key: _, uid, version } = target;
+/// Lists and objects in it take the place of those that are stored.
+const MERGE: &str = "application/merge-patch+json";
+
+/// Of lists that are sets, such as finalizers, single members are added and taken away.
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+
+/// The patch for a call on an object in that state; none for a read.
+pub(super) fn of(key: &ObjectKey, target: &Target, call: &Call) -> Option<Patch> {
+    match call {
+        Call::Look => None,
+        Call::Bind(call) => bind(target, call),
+        Call::Protect(call) => protect(key, target, call),
+    }
+}
+
+fn bind(target: &Target, call: &BindCall) -> Option<Patch> {
+    let (subresource, patch) = match call {
+        BindCall::ReserveVolume { claim, claim_uid, mark } => {
+            let annotations: &[_] = if *mark { &[(BOUND_BY_CONTROLLER, json!(PRESENT))] } else { &[] };
+            let claim_ref = claim_ref(claim, &claim_uid.to_string());
+            ("", patch(target, annotations, "spec", json!({"claimRef": claim_ref})))
+        }
+        BindCall::MarkVolume(phase) => {
+            let status = json!({"phase": phase.as_str(), "message": null, "reason": null});
+            ("status", patch(target, &[], "status", status))
+        }
+        BindCall::FreeVolume { keep_name: true } => {
+            ("", patch(target, &[], "spec", json!({"claimRef": {"uid": null}})))
+        }
+        BindCall::FreeVolume { keep_name: false } => {
+            ("", patch(target, &[(BOUND_BY_CONTROLLER, Value::Null)], "spec", json!({"claimRef": null})))
+        }
+        BindCall::BindClaim(Some(volume)) => {
+            let annotations = [(BIND_COMPLETED, json!(PRESENT)), (BOUND_BY_CONTROLLER, json!(PRESENT))];
+            ("", patch(target, &annotations, "spec", json!({"volumeName": volume.as_str()})))
+        }
+        BindCall::BindClaim(None) => {
+            ("", patch(target, &[(BIND_COMPLETED, json!(PRESENT))], "spec", json!({})))
+        }
+        BindCall::MarkClaim(status) => ("status", patch(target, &[], "status", claim_status(status))),
+        BindCall::Read { .. } => return None,
+    };
+    Some(Patch { content_type: MERGE, subresource, body: patch.to_string().into_bytes() })
+}
+
+fn protect(key: &ObjectKey, target: &Target, call: &ProtectCall) -> Option<Patch> {
+    let field = match call {
+        ProtectCall::AddFinalizer => "finalizers",
+        ProtectCall::RemoveFinalizer => "$deleteFromPrimitiveList/finalizers",
+        ProtectCall::ListPods { .. } | ProtectCall::ReadClaim { .. } => return None,
+    };
+    let finalizer = Finalizer::protecting(key.kind())?;
+    let mut metadata = metadata(target);
+    metadata.insert(field.to_owned(), json!([finalizer.name()]));
+    let body = json!({"metadata": metadata}).to_string().into_bytes();
+    Some(Patch { content_type: STRATEGIC, subresource: "", body })
+}
+
+/// The identity and the version that the server has to have.
+fn metadata(target: &Target) -> Map<String, Value> {
+    let Target { uid, version } = target;
     let mut metadata = Map::new();
     metadata.insert("uid".to_owned(), json!(uid.to_string()));
     metadata.insert("resourceVersion".to_owned(), json!(version.to_string()));
+    metadata
+}
+
+/// A patch of one section and some annotations of the object that was decided on.
+fn patch(target: &Target, annotations: &[(&str, Value)], section: &str, fields: Value) -> Value {
+    let mut metadata = metadata(target);
     if !annotations.is_empty() {
         let annotations = annotations.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
         metadata.insert("annotations".to_owned(), Value::Object(annotations.collect()));
@@ -100,19 +145,22 @@ fn claim_status(status: &ClaimStatus) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use windlass_core::ids::{ObjectKey, Uid, Version, VolumeName};
+    use windlass_core::ids::{Uid, Version, VolumeName};
     use windlass_core::observed::{AccessModes, ClaimPhase, VolumePhase};
+    use windlass_core::order::Order;
     use windlass_core::quantity::Quantity;
     use windlass_core::text::Text;
 
     use super::*;
 
-    fn volume() -> Target<VolumeName> {
-        Target { key: VolumeName::new("pv-1"), uid: Uid::numbered(1), version: Version(71) }
+    fn volume() -> (ObjectKey, Target) {
+        let target = Target { uid: Uid::numbered(1), version: Version(71) };
+        (ObjectKey::Volume(VolumeName::new("pv-1")), target)
     }
 
-    fn claim() -> Target<ClaimKey> {
-        Target { key: ClaimKey::new("shop", "data"), uid: Uid::numbered(2), version: Version(72) }
+    fn claim() -> (ObjectKey, Target) {
+        let target = Target { uid: Uid::numbered(2), version: Version(72) };
+        (ObjectKey::Claim(ClaimKey::new("shop", "data")), target)
     }
 
     fn bound() -> ClaimStatus {
@@ -124,33 +172,38 @@ mod tests {
         }
     }
 
-    /// Every order and its patch, as a document of both.
+    /// Every call that writes, and its patch, as a document of both.
     #[test]
     fn every_order_has_its_patch() {
-        let reserve = |mark| Order::ReserveVolume {
-            volume: volume(),
-            claim: ClaimKey::new("shop", "data"),
-            claim_uid: Uid::numbered(2),
-            mark,
+        let reserve = |mark| {
+            let claim = ClaimKey::new("shop", "data");
+            (volume(), Call::Bind(BindCall::ReserveVolume { claim, claim_uid: Uid::numbered(2), mark }))
         };
-        let mark_claim = |status| Order::MarkClaim { claim: claim(), status };
-        let orders = [
+        let on_volume = |call| (volume(), Call::Bind(call));
+        let on_claim = |call| (claim(), Call::Bind(call));
+        let calls = [
             reserve(true),
             reserve(false),
-            Order::MarkVolume { volume: volume(), phase: VolumePhase::Bound },
-            Order::FreeVolume { volume: volume(), keep_name: false },
-            Order::FreeVolume { volume: volume(), keep_name: true },
-            Order::BindClaim { claim: claim(), volume: Some(VolumeName::new("pv-1")) },
-            Order::BindClaim { claim: claim(), volume: None },
-            mark_claim(bound()),
-            mark_claim(ClaimStatus::default()),
+            on_volume(BindCall::MarkVolume(VolumePhase::Bound)),
+            on_volume(BindCall::FreeVolume { keep_name: false }),
+            on_volume(BindCall::FreeVolume { keep_name: true }),
+            on_claim(BindCall::BindClaim(Some(VolumeName::new("pv-1")))),
+            on_claim(BindCall::BindClaim(None)),
+            on_claim(BindCall::MarkClaim(bound())),
+            on_claim(BindCall::MarkClaim(ClaimStatus::default())),
+            (claim(), Call::Protect(ProtectCall::AddFinalizer)),
+            (claim(), Call::Protect(ProtectCall::RemoveFinalizer)),
+            (volume(), Call::Protect(ProtectCall::AddFinalizer)),
+            (volume(), Call::Protect(ProtectCall::RemoveFinalizer)),
         ];
-        let document: String = orders
+        let document: String = calls
             .iter()
-            .map(|order| {
-                let patch: Value =
-                    of(order).and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
-                format!("{order}\n{patch:#}\n\n")
+            .map(|((key, target), call)| {
+                let patch = of(key, target, call).unwrap();
+                let body: Value = serde_json::from_slice(&patch.body).unwrap();
+                let guard = windlass_core::order::Guard::Update(target.clone());
+                let order = Order { key: key.clone().into(), guard, call: call.clone() };
+                format!("{order}: {} {}\n{body:#}\n\n", patch.content_type, patch.subresource)
             })
             .collect();
         insta::assert_snapshot!(document);
@@ -158,8 +211,9 @@ mod tests {
 
     #[test]
     fn a_read_has_no_patch() {
-        let object = ObjectKey::Volume(VolumeName::new("pv-1"));
-        let read = Order::Read { asker: object.clone(), object, identity: None, known: None };
-        assert_eq!(of(&read), None);
+        let (key, target) = volume();
+        let read = Call::Bind(BindCall::Read { object: key.clone(), identity: None, known: None });
+        assert_eq!(of(&key, &target, &read), None);
+        assert_eq!(of(&key, &target, &Call::Look), None);
     }
 }

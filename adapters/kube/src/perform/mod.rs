@@ -17,8 +17,9 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use kube::client::Body;
-use windlass_core::ids::ObjectKey;
-use windlass_core::order::{Answer, Order};
+use windlass_core::call::Reads;
+use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::order::{Answer, Guard, Order};
 
 use crate::client::{Call, Client, TURN_MAX};
 use crate::report::RequestDone;
@@ -66,56 +67,85 @@ impl Performer {
 
     /// Carries out `order`.
     pub async fn perform(&self, order: &Order) -> Performed {
-        let object = object_of(order);
-        let Some(path) = resource::path(&object) else {
+        let Some(lowered) = lower(order) else {
             // The server could not even be asked: no object has such a name.
-            let detail = format!("{object} is no name of an object");
+            let detail = format!("{order}: no object has such a name");
             return Performed { answer: Answer::Missing, request: None, detail };
         };
-        let (got, done) = self.client.send(self.call(order, &object, path), self.response_max).await;
-        let sorting::Sorted { answer, detail, unreadable } = sorting::sort(order, &object, &got);
+        let (got, done) = self.client.send(self.call(&lowered), self.response_max).await;
+        let sorting::Sorted { answer, detail, unreadable } =
+            sorting::sort(&order.guard, &lowered.about, &got);
         if let Some(problem) = unreadable {
             self.client.report().unreadable(&problem);
         }
         Performed { answer, request: Some(done), detail }
     }
 
-    fn call(&self, order: &Order, object: &ObjectKey, path: String) -> Call {
-        let subresource = match order {
-            Order::MarkVolume { .. } | Order::MarkClaim { .. } => "status",
-            Order::ReserveVolume { .. }
-            | Order::FreeVolume { .. }
-            | Order::BindClaim { .. }
-            | Order::Read { .. } => "",
-        };
-        let slash = if subresource.is_empty() { "" } else { "/" };
+    fn call(&self, lowered: &Lowered) -> Call {
+        let Lowered { about, path, patch } = lowered;
         let timeout = (self.response_max * 3 / 4).as_secs().max(1);
-        let uri = format!("{path}{slash}{subresource}?timeout={timeout}s");
-        let (verb, method, body) = match body::of(order) {
-            Some(patch) => ("patch", Method::PATCH, Body::from(Bytes::from(patch))),
-            None => ("get", Method::GET, Body::empty()),
+        let (verb, method) = match (about, patch) {
+            (_, Some(_)) => ("patch", Method::PATCH),
+            (About::Object(_), None) => ("get", Method::GET),
+            (About::List(_), None) => ("list", Method::GET),
         };
-        let mut request = Request::new(body);
+        let subresource = patch.as_ref().map_or("", |patch| patch.subresource);
+        let slash = if subresource.is_empty() { "" } else { "/" };
+        let uri = format!("{path}{slash}{subresource}?timeout={timeout}s");
+        let body = patch.as_ref().map(|patch| Bytes::from(patch.body.clone()));
+        let mut request = Request::new(body.map_or_else(Body::empty, Body::from));
         *request.method_mut() = method;
         // Segments are escaped where the path is made, so that it is a URI.
         *request.uri_mut() = uri.parse().unwrap_or_default();
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if verb == "patch" {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/merge-patch+json"));
+        if let Some(patch) = patch {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(patch.content_type));
         }
-        Call { verb, resource: resource::plural(object.kind()), subresource, request }
+        Call { verb, resource: about.kind().plural(), subresource, request }
     }
 }
 
-/// The object that is written or read.
-fn object_of(order: &Order) -> ObjectKey {
-    match order {
-        Order::Read { object, .. } => object.clone(),
-        Order::ReserveVolume { .. }
-        | Order::MarkVolume { .. }
-        | Order::FreeVolume { .. }
-        | Order::BindClaim { .. }
-        | Order::MarkClaim { .. } => order.key(),
+/// An order as a request.
+struct Lowered {
+    about: About,
+    path: String,
+    /// None for a read.
+    patch: Option<body::Patch>,
+}
+
+/// What a request is about: what its answer has to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum About {
+    /// One object.
+    Object(ObjectKey),
+    /// All objects of a kind that are asked for.
+    List(Kind),
+}
+
+impl About {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Object(key) => key.kind(),
+            Self::List(kind) => *kind,
+        }
     }
+}
+
+/// The request that carries out `order`; none where the API can have no object of such a name.
+fn lower(order: &Order) -> Option<Lowered> {
+    let (about, path) = match order.call.reads(&order.key) {
+        Some(Reads::Object(key)) => (About::Object(key.clone()), resource::path(&key)?),
+        Some(Reads::List(kind, namespace)) => (About::List(kind), resource::collection_in(kind, &namespace)?),
+        None => {
+            let key = order.key.object()?;
+            (About::Object(key.clone()), resource::path(key)?)
+        }
+    };
+    let patch = match (&order.guard, order.key.object()) {
+        (Guard::Update(target), Some(key)) => body::of(key, target, &order.call),
+        // Nothing creates or deletes objects, and drivers and the kernel are not reached by this API.
+        (Guard::Update(_) | Guard::Read | Guard::Create | Guard::Delete(_) | Guard::External(_), _) => None,
+    };
+    Some(Lowered { about, path, patch })
 }

@@ -3,14 +3,18 @@
 //! Guarantees: `Missing` is answered only where the server said that it has no object of this very kind and
 //! name, for the core may take it for a proof; what may have been done is `Unknown`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use windlass_core::ids::ObjectKey;
-use windlass_core::order::{Answer, Order};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::observed::Object;
+use windlass_core::order::{Answer, Guard, Payload, Refusal};
 
+use super::About;
 use crate::client::{Answered, Failed};
 use crate::parse::{self, ParseProblem};
-use crate::resource;
 use crate::status::Status;
 
 /// An answer, and what there is to say about it.
@@ -28,32 +32,36 @@ impl Sorted {
     }
 }
 
-/// Sorts what came of `order`, which is about `object`.
-pub(super) fn sort(order: &Order, object: &ObjectKey, got: &Result<Answered, Failed>) -> Sorted {
+/// Sorts what came of an order of that guard, whose request is about `about`.
+pub(super) fn sort(guard: &Guard, about: &About, got: &Result<Answered, Failed>) -> Sorted {
     match got {
-        Ok(Answered { code: 200..=299, body, .. }) => done(order, object, body),
+        Ok(Answered { code: 200..=299, body, .. }) => match about {
+            About::Object(key) => done(guard, key, body),
+            About::List(kind) => listed(*kind, body),
+        },
         Ok(Answered { code, retry_after, body }) => {
             let status = Status::read(body);
             let detail = format!("{code} {}: {}", status.reason, status.message);
-            Sorted::new(not_done(*code, object, &status, *retry_after), detail)
+            Sorted::new(not_done(*code, about, &status, *retry_after), detail)
         }
         Err(failed @ Failed::NotSent(_)) => Sorted::new(Answer::TryLater { after_ms: 0 }, failed.to_string()),
         Err(failed @ (Failed::Cut(_) | Failed::TimedOut)) => Sorted::new(Answer::Unknown, failed.to_string()),
     }
 }
 
-/// The answer to a request that the server says it has done.
-fn done(order: &Order, object: &ObjectKey, body: &[u8]) -> Sorted {
+/// The answer to a request about one object that the server says it has done.
+fn done(guard: &Guard, object: &ObjectKey, body: &[u8]) -> Sorted {
     match parse::object(object.kind(), body) {
-        Ok(it) if it.key() == *object => Sorted::new(Answer::Done(it), ""),
+        Ok(it) if it.key() == *object => Sorted::new(Answer::object(it), ""),
         Ok(it) => Sorted::new(Answer::Unknown, format!("the answer is about {}, not {object}", it.key())),
         Err(problem) => {
             let is_object = problem.key.as_ref() == Some(object);
-            let answer = match (order.version(), is_object) {
+            let answer = match (guard, is_object) {
                 // It is there, and nobody will make sense of it until somebody changes it.
-                (None, true) => Answer::Refused,
+                (Guard::Read, true) => Answer::Refused(Refusal::Other),
                 // A write was done, though to what end cannot be told.
-                (Some(_), _) | (None, false) => Answer::Unknown,
+                (Guard::Update(_) | Guard::Create | Guard::Delete(_) | Guard::External(_), _)
+                | (Guard::Read, false) => Answer::Unknown,
             };
             let detail = format!("the answer cannot be read: {problem}");
             Sorted { answer, detail, unreadable: is_object.then_some(problem) }
@@ -61,12 +69,37 @@ fn done(order: &Order, object: &ObjectKey, body: &[u8]) -> Sorted {
     }
 }
 
+/// The answer to a list. One object in it that cannot be read may be the one that matters: then the list proves nothing.
+fn listed(kind: Kind, body: &[u8]) -> Sorted {
+    #[derive(Deserialize)]
+    struct Items<'a> {
+        #[serde(borrow)]
+        items: Vec<&'a RawValue>,
+    }
+    let Ok(Items { items }) = serde_json::from_slice(body) else {
+        return Sorted::new(Answer::Unknown, "the answer is no list");
+    };
+    let objects: Result<Arc<[Object]>, ParseProblem> =
+        items.iter().map(|it| parse::object(kind, it.get().as_bytes())).collect();
+    match objects {
+        Ok(objects) => Sorted::new(Answer::Done(Payload::List(objects)), ""),
+        Err(problem) => {
+            let detail = format!("an object of the list cannot be read: {problem}");
+            Sorted { answer: Answer::Refused(Refusal::Other), detail, unreadable: Some(problem) }
+        }
+    }
+}
+
 /// The answer to a request that the server did not do, or does not know whether it did.
-fn not_done(code: u16, object: &ObjectKey, status: &Status, retry_after: Option<Duration>) -> Answer {
-    let names_it = status.is_missing(resource::plural(object.kind()), resource::names(object).1);
+fn not_done(code: u16, about: &About, status: &Status, retry_after: Option<Duration>) -> Answer {
+    let names_it = match about {
+        About::Object(key) => status.is_missing(key.kind().plural(), key.name().as_str()),
+        About::List(_) => false,
+    };
     match code {
         404 if names_it => Answer::Missing,
-        409 if status.reason != "AlreadyExists" => Answer::Conflict,
+        409 if status.reason == "AlreadyExists" => Answer::Refused(Refusal::Exists),
+        409 => Answer::Conflict,
         // What the server says to another UID, where the version is the right one.
         422 if status.is_of_another() => Answer::Conflict,
         // The server gave up waiting: it may have begun.
@@ -78,7 +111,7 @@ fn not_done(code: u16, object: &ObjectKey, status: &Status, retry_after: Option<
         }
         // A path or namespace that is not there, a request that is not understood, not allowed or not valid.
         // A redirection is not followed.
-        300..=499 => Answer::Refused,
+        300..=499 => Answer::Refused(Refusal::Other),
         // Whoever has failed in between, storage may have committed the write all the same.
         0..=299 | 500.. => Answer::Unknown,
     }
@@ -89,7 +122,6 @@ mod tests {
     use bytes::Bytes;
     use serde_json::{Value, json};
     use windlass_core::ids::{Uid, Version, VolumeName};
-    use windlass_core::observed::VolumePhase;
     use windlass_core::order::Target;
 
     use super::*;
@@ -98,18 +130,13 @@ mod tests {
         ObjectKey::Volume(VolumeName::new("pv-1"))
     }
 
-    fn read() -> Order {
-        Order::Read { object: object(), identity: None, known: None, asker: object() }
+    fn write() -> Guard {
+        Guard::Update(Target { uid: Uid::numbered(1), version: Version(1) })
     }
 
-    fn write() -> Order {
-        let volume = Target { key: VolumeName::new("pv-1"), uid: Uid::numbered(1), version: Version(1) };
-        Order::MarkVolume { volume, phase: VolumePhase::Bound }
-    }
-
-    fn sorted(order: &Order, code: u16, body: &Value) -> Answer {
+    fn sorted(guard: &Guard, code: u16, body: &Value) -> Answer {
         let body = Bytes::from(body.to_string());
-        sort(order, &object(), &Ok(Answered { code, retry_after: None, body })).answer
+        sort(guard, &About::Object(object()), &Ok(Answered { code, retry_after: None, body })).answer
     }
 
     fn missing(kind: &str, name: &str) -> Value {
@@ -129,22 +156,22 @@ mod tests {
         let plural = "persistentvolumes";
         let table = [
             (404, missing(plural, "pv-1"), Answer::Missing),
-            (404, missing(plural, "pv-2"), Answer::Refused),
-            (404, missing("namespaces", "pv-1"), Answer::Refused),
-            (404, json!("404 page not found"), Answer::Refused),
+            (404, missing(plural, "pv-2"), Answer::Refused(Refusal::Other)),
+            (404, missing("namespaces", "pv-1"), Answer::Refused(Refusal::Other)),
+            (404, json!("404 page not found"), Answer::Refused(Refusal::Other)),
             (409, reason("Conflict"), Answer::Conflict),
             (409, json!(null), Answer::Conflict),
-            (409, reason("AlreadyExists"), Answer::Refused),
-            (400, reason("BadRequest"), Answer::Refused),
-            (401, reason("Unauthorized"), Answer::Refused),
-            (403, reason("Forbidden"), Answer::Refused),
-            (405, reason("MethodNotAllowed"), Answer::Refused),
-            (413, reason("RequestEntityTooLarge"), Answer::Refused),
-            (415, reason("UnsupportedMediaType"), Answer::Refused),
-            (422, reason("Invalid"), Answer::Refused),
-            (422, json!({"details": {"causes": [{"field": "spec.x"}]}}), Answer::Refused),
+            (409, reason("AlreadyExists"), Answer::Refused(Refusal::Exists)),
+            (400, reason("BadRequest"), Answer::Refused(Refusal::Other)),
+            (401, reason("Unauthorized"), Answer::Refused(Refusal::Other)),
+            (403, reason("Forbidden"), Answer::Refused(Refusal::Other)),
+            (405, reason("MethodNotAllowed"), Answer::Refused(Refusal::Other)),
+            (413, reason("RequestEntityTooLarge"), Answer::Refused(Refusal::Other)),
+            (415, reason("UnsupportedMediaType"), Answer::Refused(Refusal::Other)),
+            (422, reason("Invalid"), Answer::Refused(Refusal::Other)),
+            (422, json!({"details": {"causes": [{"field": "spec.x"}]}}), Answer::Refused(Refusal::Other)),
             (422, json!({"details": {"causes": [{"field": "metadata.uid"}]}}), Answer::Conflict),
-            (302, json!(null), Answer::Refused),
+            (302, json!(null), Answer::Refused(Refusal::Other)),
             (408, reason("Timeout"), Answer::Unknown),
             (410, reason("Expired"), Answer::TryLater { after_ms: 0 }),
             (429, reason("TooManyRequests"), Answer::TryLater { after_ms: 0 }),
@@ -157,26 +184,26 @@ mod tests {
             (101, json!(null), Answer::Unknown),
         ];
         for (code, body, expected) in table {
-            for order in [read(), write()] {
-                assert_eq!(sorted(&order, code, &body), expected, "{order}: {code} {body}");
+            for guard in [Guard::Read, write()] {
+                assert_eq!(sorted(&guard, code, &body), expected, "{guard:?}: {code} {body}");
             }
         }
     }
 
     #[test]
     fn what_is_done_comes_with_the_object_or_is_not_known() {
-        for order in [read(), write()] {
-            assert!(matches!(sorted(&order, 200, &volume("pv-1", "1Gi")), Answer::Done(_)), "{order}");
-            assert_eq!(sorted(&order, 200, &volume("pv-2", "1Gi")), Answer::Unknown, "{order}");
-            assert_eq!(sorted(&order, 200, &json!("<html>")), Answer::Unknown, "{order}");
+        for guard in [Guard::Read, write()] {
+            assert!(matches!(sorted(&guard, 200, &volume("pv-1", "1Gi")), Answer::Done(_)), "{guard:?}");
+            assert_eq!(sorted(&guard, 200, &volume("pv-2", "1Gi")), Answer::Unknown, "{guard:?}");
+            assert_eq!(sorted(&guard, 200, &json!("<html>")), Answer::Unknown, "{guard:?}");
         }
         assert_eq!(sorted(&write(), 200, &volume("pv-1", "plenty")), Answer::Unknown);
-        assert_eq!(sorted(&read(), 200, &volume("pv-1", "plenty")), Answer::Refused);
+        assert_eq!(sorted(&Guard::Read, 200, &volume("pv-1", "plenty")), Answer::Refused(Refusal::Other));
     }
 
     #[test]
     fn without_an_answer_it_matters_whether_anything_was_sent() {
-        let sort = |failed| sort(&write(), &object(), &Err(failed)).answer;
+        let sort = |failed| sort(&write(), &About::Object(object()), &Err(failed)).answer;
         assert_eq!(sort(Failed::NotSent("refused".to_owned())), Answer::TryLater { after_ms: 0 });
         assert_eq!(sort(Failed::Cut("reset".to_owned())), Answer::Unknown);
         assert_eq!(sort(Failed::TimedOut), Answer::Unknown);

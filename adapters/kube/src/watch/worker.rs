@@ -322,7 +322,7 @@ impl Worker {
         // Paths of collections, numbers and escaped tokens are a URI.
         *request.uri_mut() = uri.parse().unwrap_or_default();
         request.headers_mut().insert(ACCEPT, http::HeaderValue::from_static("application/json"));
-        Call { verb, resource: resource::plural(self.kind), subresource: "", request }
+        Call { verb, resource: self.kind.plural(), subresource: "", request }
     }
 }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use windlass_cluster::{Api, ControlPlane, Options, Patch, testing};
+use windlass_core::call::{BindCall, Call, ProtectCall};
 use windlass_core::ids::{ClaimKey, Kind, ObjectKey, Uid, Version, VolumeName};
 use windlass_core::observed::{
     AccessMode, AccessModes, Claim, ClaimPhase, ClaimStatus, Object, Volume, VolumePhase,
 };
-use windlass_core::order::{Answer, Order, Target};
+use windlass_core::order::{Answer, Order, Payload, Refusal};
 use windlass_core::quantity::Quantity;
 use windlass_core::text::Text;
 use windlass_core::versions::Versioned;
@@ -96,12 +97,16 @@ fn without_versions(answer: &Answer) -> Answer {
     answer
 }
 
-fn of_volume(volume: &Volume) -> Target<VolumeName> {
-    Target { key: volume.name.clone(), uid: volume.uid.clone(), version: volume.version }
+fn on_volume(volume: &Volume, call: BindCall) -> Order {
+    Order::update(&Object::Volume(Arc::new(volume.clone())), Call::Bind(call))
 }
 
-fn of_claim(claim: &Claim) -> Target<ClaimKey> {
-    Target { key: claim.key.clone(), uid: claim.uid.clone(), version: claim.version }
+fn on_claim(claim: &Claim, call: BindCall) -> Order {
+    Order::update(&Object::Claim(Arc::new(claim.clone())), Call::Bind(call))
+}
+
+fn read(object: ObjectKey) -> Order {
+    Order::read(object, Call::Look)
 }
 
 fn bound_status() -> ClaimStatus {
@@ -121,20 +126,18 @@ async fn every_order_leaves_what_it_leaves_in_the_world() {
     both.api.create(CLAIMS, &claim_manifest("data")).unwrap();
     let claim = both.claim("data");
 
-    let reserve = |volume: &Volume, mark| Order::ReserveVolume {
-        volume: of_volume(volume),
-        claim: claim.key.clone(),
-        claim_uid: claim.uid.clone(),
-        mark,
+    let reserve = |volume: &Volume, mark| {
+        let (claim, claim_uid) = (claim.key.clone(), claim.uid.clone());
+        on_volume(volume, BindCall::ReserveVolume { claim, claim_uid, mark })
     };
     for mark in [true, false] {
         let order = reserve(&both.volume("pv-1"), mark);
         assert!(matches!(both.check(&order).await, Answer::Done(_)));
         for phase in VolumePhase::ALL {
-            let order = Order::MarkVolume { volume: of_volume(&both.volume("pv-1")), phase };
+            let order = on_volume(&both.volume("pv-1"), BindCall::MarkVolume(phase));
             assert!(matches!(both.check(&order).await, Answer::Done(_)));
         }
-        let order = Order::FreeVolume { volume: of_volume(&both.volume("pv-1")), keep_name: !mark };
+        let order = on_volume(&both.volume("pv-1"), BindCall::FreeVolume { keep_name: !mark });
         assert!(matches!(both.check(&order).await, Answer::Done(_)));
     }
     // What is in no order has stayed as it was.
@@ -142,12 +145,12 @@ async fn every_order_leaves_what_it_leaves_in_the_world() {
     assert_eq!(stored["metadata"]["annotations"], json!({"kept": "yes"}));
     assert_eq!(stored["spec"]["claimRef"]["name"], "data");
 
-    let order = Order::BindClaim { claim: of_claim(&claim), volume: Some(VolumeName::new("pv-1")) };
+    let order = on_claim(&claim, BindCall::BindClaim(Some(VolumeName::new("pv-1"))));
     assert!(matches!(both.check(&order).await, Answer::Done(_)));
-    let order = Order::BindClaim { claim: of_claim(&both.claim("data")), volume: None };
+    let order = on_claim(&both.claim("data"), BindCall::BindClaim(None));
     assert!(matches!(both.check(&order).await, Answer::Done(_)));
     for status in [bound_status(), ClaimStatus { phase: ClaimPhase::Lost, ..ClaimStatus::default() }] {
-        let order = Order::MarkClaim { claim: of_claim(&both.claim("data")), status };
+        let order = on_claim(&both.claim("data"), BindCall::MarkClaim(status));
         assert!(matches!(both.check(&order).await, Answer::Done(_)));
     }
     let stored = both.api.get(&format!("{CLAIMS}/data")).unwrap();
@@ -155,8 +158,7 @@ async fn every_order_leaves_what_it_leaves_in_the_world() {
     assert_eq!(stored["spec"]["volumeName"], "pv-1");
 
     for object in [ObjectKey::Volume(VolumeName::new("pv-1")), ObjectKey::Claim(claim.key.clone())] {
-        let order = Order::Read { asker: object.clone(), object, identity: None, known: None };
-        assert!(matches!(both.check(&order).await, Answer::Done(_)));
+        assert!(matches!(both.check(&read(object)).await, Answer::Done(_)));
     }
 }
 
@@ -167,40 +169,40 @@ async fn a_guard_that_does_not_hold_and_a_change_that_is_not_allowed_are_answere
     both.api.create(VOLUMES, &volume_manifest("pv-1")).unwrap();
     both.api.create(CLAIMS, &claim_manifest("data")).unwrap();
     let (volume, claim) = (both.volume("pv-1"), both.claim("data"));
-    let mark = |volume: Target<VolumeName>| Order::MarkVolume { volume, phase: VolumePhase::Available };
+    let mark = |volume: &Volume| on_volume(volume, BindCall::MarkVolume(VolumePhase::Available));
 
-    let old = of_volume(&volume);
-    assert!(matches!(both.check(&mark(old.clone())).await, Answer::Done(_)));
-    assert_eq!(both.check(&mark(old)).await, Answer::Conflict, "the version is an older one");
-    let now = of_volume(&both.volume("pv-1"));
-    let other = Target { uid: Uid::numbered(1), ..now.clone() };
-    assert_eq!(both.check(&mark(other.clone())).await, Answer::Conflict, "the identity is another");
-    assert_eq!(both.check(&Order::FreeVolume { volume: other, keep_name: false }).await, Answer::Conflict);
+    assert!(matches!(both.check(&mark(&volume)).await, Answer::Done(_)));
+    assert_eq!(both.check(&mark(&volume)).await, Answer::Conflict, "the version is an older one");
+    let now = (*both.volume("pv-1")).clone();
+    let other = Volume { uid: Uid::numbered(1), ..now.clone() };
+    assert_eq!(both.check(&mark(&other)).await, Answer::Conflict, "the identity is another");
+    let free = on_volume(&other, BindCall::FreeVolume { keep_name: false });
+    assert_eq!(both.check(&free).await, Answer::Conflict);
     let unprotected = json!({"metadata": {"finalizers": null}});
     both.api.patch(&format!("{VOLUMES}/pv-1"), Patch::Merge, &unprotected).unwrap();
     both.api.delete(&format!("{VOLUMES}/pv-1")).unwrap();
     both.api.create(VOLUMES, &volume_manifest("pv-1")).unwrap();
     both.volume("pv-1");
-    assert_eq!(both.check(&mark(now.clone())).await, Answer::Conflict, "it was created again");
-    let missing = Target { key: VolumeName::new("pv-2"), ..now };
-    assert_eq!(both.check(&mark(missing)).await, Answer::Missing);
+    assert_eq!(both.check(&mark(&now)).await, Answer::Conflict, "it was created again");
+    let missing = Volume { name: VolumeName::new("pv-2"), ..now };
+    assert_eq!(both.check(&mark(&missing)).await, Answer::Missing);
     let elsewhere = ObjectKey::Claim(ClaimKey::new("no-such-namespace", "data"));
-    let read = Order::Read { asker: elsewhere.clone(), object: elsewhere, identity: None, known: None };
-    assert_eq!(both.check(&read).await, Answer::Missing);
+    assert_eq!(both.check(&read(elsewhere)).await, Answer::Missing);
 
-    let bind = |claim: &Claim, volume| Order::BindClaim {
-        claim: of_claim(claim),
-        volume: Some(VolumeName::new(volume)),
-    };
+    let bind = |claim: &Claim, volume| on_claim(claim, BindCall::BindClaim(Some(VolumeName::new(volume))));
     assert!(matches!(both.check(&bind(&claim, "pv-1")).await, Answer::Done(_)));
     let bound = both.claim("data");
-    assert_eq!(both.check(&bind(&bound, "pv-2")).await, Answer::Refused, "a name that is set stays");
+    assert_eq!(
+        both.check(&bind(&bound, "pv-2")).await,
+        Answer::Refused(Refusal::Other),
+        "a name that is set stays"
+    );
 
     // The same write again changes nothing, and says so with the same version.
-    let again = mark(of_volume(&both.volume("pv-1")));
+    let again = mark(&both.volume("pv-1"));
     assert!(matches!(both.check(&again).await, Answer::Done(_)));
     let volume = both.volume("pv-1");
-    let Answer::Done(object) = both.check(&mark(of_volume(&volume))).await else { panic!("done") };
+    let Answer::Done(Payload::Object(object)) = both.check(&mark(&volume)).await else { panic!("done") };
     assert_eq!(object.version(), volume.version);
 }
 
@@ -221,11 +223,11 @@ async fn what_others_have_written_beside_our_fields_stays() {
 
     let (volume, claim) = (both.volume("pv-1"), both.claim("data"));
     let (key, claim_uid) = (claim.key.clone(), claim.uid.clone());
-    let order = Order::ReserveVolume { volume: of_volume(&volume), claim: key, claim_uid, mark: false };
+    let order = on_volume(&volume, BindCall::ReserveVolume { claim: key, claim_uid, mark: false });
     both.check(&order).await;
-    let order = Order::MarkVolume { volume: of_volume(&both.volume("pv-1")), phase: VolumePhase::Bound };
+    let order = on_volume(&both.volume("pv-1"), BindCall::MarkVolume(VolumePhase::Bound));
     both.check(&order).await;
-    both.check(&Order::MarkClaim { claim: of_claim(&claim), status: bound_status() }).await;
+    both.check(&on_claim(&claim, BindCall::MarkClaim(bound_status()))).await;
 
     let stored = both.api.get(&format!("{VOLUMES}/pv-1")).unwrap();
     let reference = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": "default",
@@ -236,4 +238,70 @@ async fn what_others_have_written_beside_our_fields_stays() {
     let stored = both.api.get(&format!("{CLAIMS}/data")).unwrap();
     assert_eq!(stored["status"]["conditions"][0]["type"], "Resizing");
     assert_eq!(stored["status"]["capacity"], json!({"storage": "1Gi"}));
+}
+
+#[tokio::test]
+async fn finalizers_come_and_go_and_those_of_others_stay() {
+    let Some(plane) = testing::control_plane(Options::new()) else { return };
+    let mut both = Both::on(&plane).await;
+    both.api.create(VOLUMES, &volume_manifest("pv-1")).unwrap();
+    both.api.create(CLAIMS, &claim_manifest("data")).unwrap();
+    let foreign = json!({"metadata": {"finalizers": ["example.com/kept"]}});
+    for path in [format!("{VOLUMES}/pv-1"), format!("{CLAIMS}/data")] {
+        both.api.patch(&path, Patch::Merge, &foreign).unwrap();
+    }
+    let finalizers = |both: &Both, path: &str| both.api.get(path).unwrap()["metadata"]["finalizers"].clone();
+    for (call, with_ours) in [
+        (ProtectCall::AddFinalizer, true),
+        (ProtectCall::AddFinalizer, true),
+        (ProtectCall::RemoveFinalizer, false),
+        (ProtectCall::RemoveFinalizer, false),
+    ] {
+        let objects = [
+            (Object::Volume(both.volume("pv-1")), format!("{VOLUMES}/pv-1"), "kubernetes.io/pv-protection"),
+            (Object::Claim(both.claim("data")), format!("{CLAIMS}/data"), "kubernetes.io/pvc-protection"),
+        ];
+        for (object, path, ours) in objects {
+            let answer = both.check(&Order::update(&object, Call::Protect(call.clone()))).await;
+            assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+            let kept = finalizers(&both, &path);
+            let mut names: Vec<&str> =
+                kept.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+            names.sort_unstable();
+            let expected = if with_ours { vec!["example.com/kept", ours] } else { vec!["example.com/kept"] };
+            assert_eq!(names, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pods_of_one_namespace_are_listed() {
+    let Some(plane) = testing::control_plane(Options::new()) else { return };
+    let both = Both::on(&plane).await;
+    let pod = |name: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+            "spec": {
+                "containers": [{"name": "main", "image": "none"}],
+                "automountServiceAccountToken": false,
+                "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}],
+            },
+        })
+    };
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other"}});
+    both.api.create("/api/v1/namespaces", &namespace).unwrap();
+    both.api.create("/api/v1/namespaces/default/pods", &pod("web-0")).unwrap();
+    both.api.create("/api/v1/namespaces/default/pods", &pod("web-1")).unwrap();
+    both.api.create("/api/v1/namespaces/other/pods", &pod("elsewhere")).unwrap();
+    for (namespace, expected) in
+        [("default", vec!["web-0", "web-1"]), ("other", vec!["elsewhere"]), ("none", vec![])]
+    {
+        let call = ProtectCall::ListPods { namespace: Text::new(namespace), known: Version(0) };
+        let order = Order::read(ObjectKey::Claim(ClaimKey::new(namespace, "data")), Call::Protect(call));
+        let performed = both.performer.perform(&order).await;
+        let Answer::Done(Payload::List(pods)) = performed.answer else { panic!("{performed:?}") };
+        let names: Vec<String> = pods.iter().map(|it| it.key().name().to_string()).collect();
+        assert_eq!(names, expected);
+        assert!(pods.iter().filter_map(Object::as_pod).all(|it| it.claims.len() == 1));
+    }
 }

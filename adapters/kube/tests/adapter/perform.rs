@@ -5,20 +5,22 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::{ClaimKey, ObjectKey, Uid, Version, VolumeName};
 use windlass_core::observed::VolumePhase;
-use windlass_core::order::{Answer, Order, Target};
+use windlass_core::order::{Answer, Guard, Order, Payload, Refusal, Target};
 use windlass_kube::{Client, ClientOptions, Performed, Performer, connect};
 
 use crate::scripted::{Kept, LIMIT, Reply, Scripted, Then, kubeconfig};
 
 fn mark() -> Order {
-    let volume = Target { key: VolumeName::new("pv-1"), uid: Uid::numbered(1), version: Version(7) };
-    Order::MarkVolume { volume, phase: VolumePhase::Bound }
+    let guard = Guard::Update(Target { uid: Uid::numbered(1), version: Version(7) });
+    let key = ObjectKey::Volume(VolumeName::new("pv-1")).into();
+    Order { key, guard, call: Call::Bind(BindCall::MarkVolume(VolumePhase::Bound)) }
 }
 
 fn read(object: ObjectKey) -> Order {
-    Order::Read { asker: object.clone(), object, identity: None, known: None }
+    Order::read(object, Call::Look)
 }
 
 fn volume() -> Value {
@@ -43,7 +45,7 @@ async fn one(reply: Reply) -> (Performed, Scripted) {
 #[tokio::test]
 async fn an_order_is_one_request_with_its_guard() {
     let (done, server) = one(Reply::Whole(200, "", volume().to_string())).await;
-    let Answer::Done(object) = &done.answer else { panic!("{done:?}") };
+    let Answer::Done(Payload::Object(object)) = &done.answer else { panic!("{done:?}") };
     assert_eq!((object.version(), done.detail.as_str()), (Version(8), ""));
     let request = done.request.unwrap();
     assert_eq!(
@@ -67,7 +69,7 @@ async fn a_failure_is_not_tried_again_and_has_its_class() {
             Answer::TryLater { after_ms: 3_000 },
             "429 TooManyRequests: later",
         ),
-        (Reply::Whole(422, "", refused), Answer::Refused, "422 Invalid: no such phase"),
+        (Reply::Whole(422, "", refused), Answer::Refused(Refusal::Other), "422 Invalid: no such phase"),
         (Reply::Whole(503, "Retry-After: 1\r\n", String::new()), Answer::Unknown, "503 : "),
         (Reply::Whole(200, "", "{".to_owned()), Answer::Unknown, "the answer cannot be read"),
         (Reply::Stream(vec!["{".to_owned()], Then::Cut), Answer::Unknown, "the connection broke"),
@@ -117,7 +119,7 @@ async fn an_object_that_cannot_be_read_is_reported() {
     let report = Arc::new(Kept::default());
     let performer = Performer::new(server.client(report.clone()).await);
     let done = performed(&performer, &read(ObjectKey::Volume(VolumeName::new("pv-1")))).await;
-    assert_eq!(done.answer, Answer::Refused);
+    assert_eq!(done.answer, Answer::Refused(Refusal::Other));
     assert_eq!(*report.unreadable.lock().unwrap(), ["pv/pv-1: status.phase: \"Odd\" is unknown"]);
     assert_eq!(server.requests(), ["GET /api/v1/persistentvolumes/pv-1?timeout=15s"]);
 }

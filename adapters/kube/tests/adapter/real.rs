@@ -12,9 +12,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use windlass_cluster::wait::{self, Look};
 use windlass_cluster::{ControlPlane, Member, Options, Patch, User, testing};
+use windlass_core::call::{BindCall, Call};
 use windlass_core::ids::{ClaimKey, ClassName, Kind, ObjectKey, Uid, Version, VolumeName};
 use windlass_core::observed::{Object, VolumePhase};
-use windlass_core::order::{Answer, Event, Input, Order, Reason, Target};
+use windlass_core::order::{Answer, Event, Guard, Input, Order, Reason, Refusal, Target};
 use windlass_core::why::Why;
 use windlass_kube::events::EventOptions;
 use windlass_kube::{Client, ClientOptions, Events, Performer, WatchOptions, Watches, connect};
@@ -34,8 +35,9 @@ fn mark(plane: &ControlPlane, phase: VolumePhase) -> Order {
     let stored = plane.api().get(&format!("{VOLUMES}/pv-1")).unwrap();
     let text = |field: &str| stored["metadata"][field].as_str().unwrap().to_owned();
     let version = Version(text("resourceVersion").parse().unwrap());
-    let volume = Target { key: VolumeName::new("pv-1"), uid: Uid::new(&text("uid")), version };
-    Order::MarkVolume { volume, phase }
+    let guard = Guard::Update(Target { uid: Uid::new(&text("uid")), version });
+    let key = ObjectKey::Volume(VolumeName::new("pv-1")).into();
+    Order { key, guard, call: Call::Bind(BindCall::MarkVolume(phase)) }
 }
 
 fn phase(plane: &ControlPlane) -> Value {
@@ -43,8 +45,7 @@ fn phase(plane: &ControlPlane) -> Value {
 }
 
 fn read() -> Order {
-    let object = ObjectKey::Volume(VolumeName::new("pv-1"));
-    Order::Read { asker: object.clone(), object, identity: None, known: None }
+    Order::read(ObjectKey::Volume(VolumeName::new("pv-1")), Call::Look)
 }
 
 async fn next(inputs: &mut mpsc::Receiver<Input>) -> Input {
@@ -145,7 +146,7 @@ async fn a_user_without_rights_is_refused() {
     let performer = Performer::new(client(kubeconfig).await);
     for order in [read(), mark(&plane, VolumePhase::Available)] {
         let done = performer.perform(&order).await;
-        assert_eq!(done.answer, Answer::Refused, "{done:?}");
+        assert_eq!(done.answer, Answer::Refused(Refusal::Other), "{done:?}");
         assert!(done.detail.starts_with("403 Forbidden"), "{done:?}");
     }
 }

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::*;
+use crate::ids::VolumeName;
 use crate::observed::{AccessMode, AccessModes};
 use crate::samples::{claim, claim_ref, quantity, volume};
 use crate::text::Text;
@@ -190,37 +191,34 @@ fn check_write(row: &str) {
             _ => assert_eq!(word, "-"),
         }
     }
-    assert_eq!(show_write(next_write(&claim, &volume)), columns[3], "{row}");
+    assert_eq!(show_write(next_write(&Arc::new(claim), &Arc::new(volume))), columns[3], "{row}");
 }
 
 /// Shows the write after a look at its guards.
 fn show_write(order: Option<Order>) -> String {
     let Some(order) = order else { return "nothing".to_string() };
-    let guards = |name: &str, uid: &crate::ids::Uid, version: crate::ids::Version| {
-        assert_eq!((name, uid, version), ("pv", &volume().uid, volume().version));
-    };
-    let guards_claim = |target: &Target<crate::ids::ClaimKey>| {
-        assert_eq!((&target.key, &target.uid, target.version), (&claim().key, &claim().uid, claim().version));
-    };
-    match order {
-        Order::ReserveVolume { volume, claim: key, claim_uid, mark } => {
-            guards(volume.key.as_str(), &volume.uid, volume.version);
-            assert_eq!((key, claim_uid), (claim().key, claim().uid));
-            if mark { "reserve marked".to_string() } else { "reserve".to_string() }
+    let (on_volume, on_claim) = (Object::Volume(volume().into()), Object::Claim(claim().into()));
+    let guards = |object: &Object| assert_eq!(order, Order::update(object, order.call.clone()), "{order}");
+    let Call::Bind(call) = &order.call else { panic!("{order} does not bind") };
+    match call {
+        BindCall::ReserveVolume { claim: key, claim_uid, mark } => {
+            guards(&on_volume);
+            assert_eq!((key, claim_uid), (&claim().key, &claim().uid));
+            if *mark { "reserve marked".to_string() } else { "reserve".to_string() }
         }
-        Order::MarkVolume { volume, phase } => {
-            guards(volume.key.as_str(), &volume.uid, volume.version);
+        BindCall::MarkVolume(phase) => {
+            guards(&on_volume);
             format!("mark volume {}", phase.as_str())
         }
-        Order::BindClaim { claim, volume } => {
-            guards_claim(&claim);
-            volume.map_or("complete".to_string(), |volume| format!("bind to {volume}"))
+        BindCall::BindClaim(volume) => {
+            guards(&on_claim);
+            volume.as_ref().map_or("complete".to_string(), |volume| format!("bind to {volume}"))
         }
-        Order::MarkClaim { claim, status } => {
-            guards_claim(&claim);
+        BindCall::MarkClaim(status) => {
+            guards(&on_claim);
             format!("mark claim {}", status.phase.as_str())
         }
-        Order::FreeVolume { .. } | Order::Read { .. } => panic!("{order} does not bind"),
+        BindCall::FreeVolume { .. } | BindCall::Read { .. } => panic!("{order} does not bind"),
     }
 }
 
@@ -275,9 +273,10 @@ fn show_size(text: &str) -> String {
 #[test]
 fn an_unbound_claim_has_an_empty_status() {
     let mut claim = claim();
-    assert_eq!(mark_claim(&claim, unbound_status(ClaimPhase::Pending)), None);
+    assert_eq!(mark_claim(&Arc::new(claim.clone()), unbound_status(ClaimPhase::Pending)), None);
     claim.status.capacity = Some(quantity("1Gi"));
+    let claim = Arc::new(claim);
     let order = mark_claim(&claim, unbound_status(ClaimPhase::Lost)).unwrap();
     let status = ClaimStatus { phase: ClaimPhase::Lost, ..ClaimStatus::default() };
-    assert_eq!(order, Order::MarkClaim { claim: target_claim(&claim), status });
+    assert_eq!(order, on_claim(&claim, BindCall::MarkClaim(status)));
 }

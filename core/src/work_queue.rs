@@ -5,36 +5,36 @@ use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::BEGUN_IN_A_ROW_MAX;
+use crate::limits::IN_PROGRESS_IN_A_ROW_MAX;
 
 /// A set of keys from which each gets its turn, however many come in meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
-pub(super) struct Ready<K> {
+pub(crate) struct WorkQueue<K> {
     keys: BTreeSet<K>,
     /// The key that had the last turn; forgotten when there are no keys, so that it is no history.
     last: Option<K>,
 }
 
-impl<K> Default for Ready<K> {
+impl<K> Default for WorkQueue<K> {
     fn default() -> Self {
         Self { keys: BTreeSet::new(), last: None }
     }
 }
 
-impl<K: Ord + Clone> Ready<K> {
+impl<K: Ord + Clone> WorkQueue<K> {
     /// Adds `key`, unless it is there.
-    pub(super) fn insert(&mut self, key: K) {
+    pub(crate) fn insert(&mut self, key: K) {
         self.keys.insert(key);
     }
 
     /// Adds `keys`, unless they are there.
-    pub(super) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
+    pub(crate) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
         self.keys.extend(keys);
     }
 
     /// Takes out the first key after the last one taken, and starts again behind the end.
-    pub(super) fn pop(&mut self) -> Option<K> {
+    pub(crate) fn pop(&mut self) -> Option<K> {
         let after = self.last.as_ref().map(|last| (Bound::Excluded(last), Bound::Unbounded));
         let next =
             after.and_then(|range| self.keys.range(range).next()).or_else(|| self.keys.first()).cloned();
@@ -46,17 +46,17 @@ impl<K: Ord + Clone> Ready<K> {
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
 
     /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// Whether `key` is there.
-    pub(super) fn contains(&self, key: &K) -> bool {
+    pub(crate) fn contains(&self, key: &K) -> bool {
         self.keys.contains(key)
     }
 
@@ -73,44 +73,44 @@ impl<K: Ord + Clone> Ready<K> {
 /// So a burst is finished one by one, and a process that ends leaves little behind that is half done.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
-pub(super) struct BegunFirst<K> {
-    begun: BTreeSet<K>,
-    /// None of them is in `begun`.
-    others: Ready<K>,
-    /// How many of `begun` had their turn since one of the others; 0 while there are no others.
+pub(crate) struct InProgressFirst<K> {
+    in_progress: BTreeSet<K>,
+    /// None of them is in `in_progress`.
+    others: WorkQueue<K>,
+    /// How many of `in_progress` had their turn since one of the others; 0 while there are no others.
     in_a_row: u8,
 }
 
-impl<K> Default for BegunFirst<K> {
+impl<K> Default for InProgressFirst<K> {
     fn default() -> Self {
-        Self { begun: BTreeSet::new(), others: Ready::default(), in_a_row: 0 }
+        Self { in_progress: BTreeSet::new(), others: WorkQueue::default(), in_a_row: 0 }
     }
 }
 
-impl<K: Ord + Clone> BegunFirst<K> {
+impl<K: Ord + Clone> InProgressFirst<K> {
     /// Adds `key`, unless it is there.
-    pub(super) fn insert(&mut self, key: K) {
-        if !self.begun.contains(&key) {
+    pub(crate) fn insert(&mut self, key: K) {
+        if !self.in_progress.contains(&key) {
             self.others.insert(key);
         }
     }
 
     /// Adds `keys`, unless they are there.
-    pub(super) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
+    pub(crate) fn extend(&mut self, keys: impl IntoIterator<Item = K>) {
         keys.into_iter().for_each(|key| self.insert(key));
     }
 
     /// Adds `key`, which is in the middle of something.
-    pub(super) fn insert_begun(&mut self, key: K) {
+    pub(crate) fn insert_in_progress(&mut self, key: K) {
         self.others.remove(&key);
-        self.begun.insert(key);
+        self.in_progress.insert(key);
         self.count(self.in_a_row);
     }
 
     /// Takes out the next one.
-    pub(super) fn pop(&mut self) -> Option<K> {
-        let is_their_turn = self.in_a_row < BEGUN_IN_A_ROW_MAX || self.others.is_empty();
-        if is_their_turn && let Some(key) = self.begun.pop_first() {
+    pub(crate) fn pop(&mut self) -> Option<K> {
+        let is_their_turn = self.in_a_row < IN_PROGRESS_IN_A_ROW_MAX || self.others.is_empty();
+        if is_their_turn && let Some(key) = self.in_progress.pop_first() {
             self.count(self.in_a_row.saturating_add(1));
             return Some(key);
         }
@@ -120,18 +120,18 @@ impl<K: Ord + Clone> BegunFirst<K> {
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.begun.len() + self.others.len()
+    pub(crate) fn len(&self) -> usize {
+        self.in_progress.len() + self.others.len()
     }
 
     /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.begun.is_empty() && self.others.is_empty()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.in_progress.is_empty() && self.others.is_empty()
     }
 
     /// Whether `key` is there.
-    pub(super) fn contains(&self, key: &K) -> bool {
-        self.begun.contains(key) || self.others.contains(key)
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.in_progress.contains(key) || self.others.contains(key)
     }
 
     /// Where nobody waits it does not matter who had the last turns.
@@ -146,56 +146,56 @@ mod tests {
 
     #[test]
     fn each_key_gets_its_turn_though_earlier_ones_come_back() {
-        let mut ready = Ready::default();
+        let mut queue = WorkQueue::default();
         for key in ["a", "b", "c"] {
-            ready.insert(key);
+            queue.insert(key);
         }
         let mut turns = alloc::vec::Vec::new();
         for _ in 0..6 {
-            let key = ready.pop().unwrap_or_default();
+            let key = queue.pop().unwrap_or_default();
             turns.push(key);
-            ready.insert(key);
+            queue.insert(key);
         }
         assert_eq!(turns, ["a", "b", "c", "a", "b", "c"]);
     }
 
     #[test]
-    fn what_has_begun_comes_first_and_keeps_nobody_waiting_for_ever() {
-        let mut ready = BegunFirst::default();
+    fn what_is_in_progress_comes_first_and_keeps_nobody_waiting_for_ever() {
+        let mut queue = InProgressFirst::default();
         for key in ["a", "b", "c"] {
-            ready.insert(key);
+            queue.insert(key);
         }
-        ready.insert_begun("c");
+        queue.insert_in_progress("c");
         let mut turns = alloc::vec::Vec::new();
-        for _ in 0..2 * (BEGUN_IN_A_ROW_MAX + 1) {
-            let key = ready.pop().unwrap_or_default();
+        for _ in 0..2 * (IN_PROGRESS_IN_A_ROW_MAX + 1) {
+            let key = queue.pop().unwrap_or_default();
             turns.push(key);
             if key == "c" {
-                ready.insert_begun(key);
+                queue.insert_in_progress(key);
             }
         }
-        let mut expected = [["c"; BEGUN_IN_A_ROW_MAX as usize].as_slice(), &["a"]].concat();
-        expected.extend(["c"; BEGUN_IN_A_ROW_MAX as usize]);
+        let mut expected = [["c"; IN_PROGRESS_IN_A_ROW_MAX as usize].as_slice(), &["a"]].concat();
+        expected.extend(["c"; IN_PROGRESS_IN_A_ROW_MAX as usize]);
         expected.push("b");
         assert_eq!(turns, expected);
-        assert_eq!((ready.pop(), ready.pop()), (Some("c"), None));
-        assert_eq!(ready, BegunFirst::default());
+        assert_eq!((queue.pop(), queue.pop()), (Some("c"), None));
+        assert_eq!(queue, InProgressFirst::default());
     }
 
     #[test]
     fn a_key_is_there_once() {
-        let mut ready = BegunFirst::default();
-        ready.insert("a");
-        ready.insert_begun("a");
-        ready.insert("a");
-        assert_eq!((ready.len(), ready.pop(), ready.is_empty()), (1, Some("a"), true));
+        let mut queue = InProgressFirst::default();
+        queue.insert("a");
+        queue.insert_in_progress("a");
+        queue.insert("a");
+        assert_eq!((queue.len(), queue.pop(), queue.is_empty()), (1, Some("a"), true));
     }
 
     #[test]
     fn an_empty_set_remembers_nothing() {
-        let mut ready = Ready::default();
-        ready.insert("b");
-        assert_eq!((ready.pop(), ready.pop()), (Some("b"), None));
-        assert_eq!(ready, Ready::default());
+        let mut queue = WorkQueue::default();
+        queue.insert("b");
+        assert_eq!((queue.pop(), queue.pop()), (Some("b"), None));
+        assert_eq!(queue, WorkQueue::default());
     }
 }

@@ -14,13 +14,13 @@ use crate::order::{Effect, Timer};
 
 /// The volumes that wait for their claims, and those that have waited.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) struct Newcomers {
+pub(super) struct AnnounceDelay {
     waiting: BTreeSet<VolumeName>,
     /// They are to be announced when it is their turn.
     ripe: BTreeSet<VolumeName>,
 }
 
-impl Newcomers {
+impl AnnounceDelay {
     /// Whether the volume has waited; if not, it waits from here on.
     pub(super) fn has_waited(&mut self, name: &VolumeName, effects: &mut Vec<Effect>) -> bool {
         if self.ripe.remove(name) {
@@ -60,30 +60,30 @@ mod tests {
 
     #[test]
     fn a_volume_waits_once_and_nobody_puts_it_off() {
-        let (mut newcomers, mut effects) = (Newcomers::default(), Vec::new());
+        let (mut delay, mut effects) = (AnnounceDelay::default(), Vec::new());
         let (first, second) = (VolumeName::new("a"), VolumeName::new("b"));
-        assert!(!newcomers.has_waited(&first, &mut effects));
+        assert!(!delay.has_waited(&first, &mut effects));
         assert_eq!(effects, [Effect::ArmTimer(Timer::Announce, ANNOUNCE_MS)]);
-        assert!(!newcomers.has_waited(&second, &mut effects));
-        assert!(!newcomers.has_waited(&first, &mut effects));
+        assert!(!delay.has_waited(&second, &mut effects));
+        assert!(!delay.has_waited(&first, &mut effects));
         assert_eq!(effects.len(), 1, "the timer runs already");
-        assert_eq!(newcomers.ripen(), [first.clone(), second.clone()]);
-        assert!(newcomers.has_waited(&first, &mut effects));
-        newcomers.forget(&second, &mut effects);
-        assert_eq!((newcomers, effects.len()), (Newcomers::default(), 1));
+        assert_eq!(delay.ripen(), [first.clone(), second.clone()]);
+        assert!(delay.has_waited(&first, &mut effects));
+        delay.forget(&second, &mut effects);
+        assert_eq!((delay, effects.len()), (AnnounceDelay::default(), 1));
     }
 
     #[test]
     fn with_the_last_that_waits_the_timer_ends() {
-        let (mut newcomers, mut effects) = (Newcomers::default(), Vec::new());
+        let (mut delay, mut effects) = (AnnounceDelay::default(), Vec::new());
         let (first, second) = (VolumeName::new("a"), VolumeName::new("b"));
-        newcomers.has_waited(&first, &mut effects);
-        newcomers.has_waited(&second, &mut effects);
+        delay.has_waited(&first, &mut effects);
+        delay.has_waited(&second, &mut effects);
         effects.clear();
-        newcomers.forget(&first, &mut effects);
+        delay.forget(&first, &mut effects);
         assert_eq!(effects, []);
-        newcomers.forget(&second, &mut effects);
-        newcomers.forget(&second, &mut effects);
+        delay.forget(&second, &mut effects);
+        delay.forget(&second, &mut effects);
         assert_eq!(effects, [Effect::DropTimer(Timer::Announce)]);
     }
 }

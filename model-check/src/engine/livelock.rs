@@ -32,8 +32,8 @@ use super::exploration::{Finding, replay};
 use super::search::Search;
 use super::visited::Key;
 
-/// The property that a livelock breaks.
-pub(super) const CONVERGENCE: &str = "convergence";
+/// The name of the property that a livelock breaks.
+pub const CONVERGENCE: &str = "convergence";
 
 /// A component that a fair execution can stay in.
 struct Livelock {

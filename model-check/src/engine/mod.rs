@@ -72,3 +72,4 @@ pub use bounds::{Bound, Bounds, Snapshot};
 pub use checkable::{Broken, CLASSES, Checkable, Fairness};
 pub use exploration::{Exploration, Finding, Path, Replay, replay};
 pub use explore::explore;
+pub use livelock::CONVERGENCE;

@@ -24,30 +24,30 @@ use windlass_world::scenario::Scenario;
 use crate::properties::{Actor, Change, Judge, Rest, Verdict, all};
 
 /// Id of the property that is judged here alone.
-pub const EXPLAINED: &str = "H1";
+pub const EXPLAINED: &str = "core/H1";
 
 /// What [`EXPLAINED`] says.
 pub const EXPLAINED_SAYS: &str = "A controller changes of an object only what one of its orders says.";
 
 /// The properties that no history shows, with the reason.
 pub const NOT_JUDGED: [(&str, &str); 13] = [
-    ("F1", "it speaks of the books of a process"),
-    ("S28", "it speaks of what a process has seen"),
-    ("S38", "it speaks of two copies of a process"),
-    ("W1", "it speaks of what a process knew when it gave an order"),
-    ("F3", "it speaks of an order without an answer"),
-    ("F5", "it speaks of an order without an answer"),
-    ("F6", "it speaks of what a controller waits for"),
-    ("S35", "it speaks of what the scheduler has in mind"),
-    ("L10", "it speaks of what the scheduler has in mind"),
-    ("L15", "the engine judges it on all executions"),
-    ("L24", "it speaks of what a process knows"),
-    ("E4", "it speaks of a scenario; whoever runs one compares its end"),
-    ("I4", "it speaks of the reasons that a process gives"),
+    ("core/F1", "it speaks of the books of a process"),
+    ("core/S28", "it speaks of what a process has seen"),
+    ("core/S38", "it speaks of two copies of a process"),
+    ("bind/W1", "it speaks of what a process knew when it gave an order"),
+    ("core/F3", "it speaks of an order without an answer"),
+    ("core/F5", "it speaks of an order without an answer"),
+    ("core/F6", "it speaks of what a controller waits for"),
+    ("bind/S35", "it speaks of what the scheduler has in mind"),
+    ("bind/L10", "it speaks of what the scheduler has in mind"),
+    ("core/L15", "the engine judges it on all executions"),
+    ("core/L24", "it speaks of what a process knows"),
+    ("core/E4", "it speaks of a scenario; whoever runs one compares its end"),
+    ("core/I4", "it speaks of the reasons that a process gives"),
 ];
 
 /// The properties of a cluster at rest that need a live process, which a restart stands for.
-const OF_LIVE_PROCESSES: [&str; 2] = ["I1", "I2"];
+const OF_LIVE_PROCESSES: [&str; 2] = ["core/I1", "core/I2"];
 
 /// Who made a change.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,7 +74,8 @@ impl Sort {
 /// One property.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its id; those that start with S and L are the ids of `docs/models.md`.
+    /// Its id: the machine that it is about, or `core` if it is about any, and a letter with a number; `docs/models.md`
+    /// says what the letters stand for.
     pub id: &'static str,
     /// What it says.
     pub says: &'static str,
@@ -209,6 +210,12 @@ pub fn of_id(id: &str) -> Option<(usize, &'static Property)> {
     all().find(|(_, property)| property.id == id)
 }
 
+/// The property that the engine judges.
+#[must_use]
+pub fn of_engine() -> Option<(usize, &'static Property)> {
+    all().find(|(_, property)| matches!(property.judge, Judge::Engine))
+}
+
 /// Number of properties.
 pub const COUNT: usize = all_count();
 
@@ -217,9 +224,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_unique_and_sentences_end() {
+    fn ids_are_unique_and_name_a_machine_and_sentences_end() {
         let ids: BTreeSet<&str> = all().map(|(_, property)| property.id).collect();
         assert_eq!(ids.len(), COUNT);
+        for id in ids {
+            let (machine, own) = id.split_once('/').unwrap();
+            assert!(["core", "bind"].contains(&machine), "{id}");
+            let (letter, number) = own.split_at(1);
+            assert!("SCDBFWLIE".contains(letter) && number.parse::<u8>().is_ok(), "{id}");
+        }
         assert!(all().all(|(_, property)| property.says.ends_with('.')), "a sentence without an end");
     }
 }

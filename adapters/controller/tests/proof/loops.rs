@@ -28,7 +28,8 @@ const KILLS_OF_SERVER: usize = 4;
 const LAGS: usize = 8;
 
 /// What has to have been possible to break in each loop, or it proves nothing.
-const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
+const AT_STAKE: [&str; 8] =
+    ["core/H1", "bind/S1", "bind/S3", "bind/S4", "bind/S11", "bind/S15", "bind/C1", "bind/B5"];
 
 /// A loop and its name.
 type Loop = (&'static str, fn(&mut Cluster));

@@ -60,8 +60,13 @@ fn every_scenario_without_a_fault_ends_as_in_the_world() {
     }
     tell(&format!("{ran} of {} scenarios", scenarios.len()), began);
     assert!(failures.is_empty(), "{} of {ran} fail:\n{}", failures.len(), failures.join("\n"));
-    let changes =
-        assert_sound(&cluster, 0, Unnamed::User, &["H1", "S1", "S3", "S4", "S11", "S21", "S23", "C1"]).all;
+    let changes = assert_sound(
+        &cluster,
+        0,
+        Unnamed::User,
+        &["core/H1", "bind/S1", "bind/S3", "bind/S4", "bind/S11", "bind/S21", "bind/S23", "bind/C1"],
+    )
+    .all;
     tell(&format!("{changes} changes judged"), began);
 }
 

@@ -73,7 +73,7 @@ impl Packed {
             state.processes.reverse();
             state.seats.reverse();
         }
-        let rest = (state.purse.word(), u64::from(state.steps_taken), state.broken);
+        let rest = (state.budgets, u64::from(state.steps_taken), state.broken);
         let [first, second] = state.seats;
         state.fingerprint = fingerprint(&(state.beside, first, second, rest));
     }

@@ -16,7 +16,6 @@ pub mod ranks;
 
 pub(crate) mod canonical;
 mod moves;
-mod purse;
 mod steps;
 mod tables;
 
@@ -25,13 +24,12 @@ use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
 use windlass_core::ids::{Kind, Version};
-use windlass_world::actors::{Action, World};
+use windlass_world::actors::{Action, Budgets, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};
 use crate::properties::{self, Judge, Rest, Verdict};
 use parts::Part;
-use purse::Purse;
 use ranks::{Ranks, open};
 use tables::Tables;
 
@@ -47,7 +45,7 @@ pub struct State {
     /// Those that are live, in the order of their fingerprints.
     processes: [Seat; CONTROLLERS_MAX],
     /// The faults that are left.
-    purse: Purse,
+    budgets: Budgets,
     steps_taken: u8,
     /// The properties that the last step broke, by number. Nothing follows on a broken state.
     broken: u64,
@@ -101,7 +99,7 @@ impl State {
     #[must_use]
     pub fn is_same_world(&self, other: &Self) -> bool {
         (self.api, self.others, self.processes) == (other.api, other.others, other.processes)
-            && (self.purse, self.steps_taken) == (other.purse, other.steps_taken)
+            && (self.budgets, self.steps_taken) == (other.budgets, other.steps_taken)
     }
 
     /// The properties that the step to it broke.
@@ -191,7 +189,7 @@ impl Packed {
             orphans: others.orphans,
             scheduler: others.scheduler,
             steps_taken: usize::from(state.steps_taken),
-            budgets: state.purse.budgets(),
+            budgets: state.budgets,
         }
     }
 
@@ -212,7 +210,7 @@ impl Packed {
             api,
             others,
             processes,
-            purse: Purse::of(&world.budgets),
+            budgets: world.budgets,
             steps_taken: u8::try_from(world.steps_taken).unwrap_or(u8::MAX),
             broken: broken | more,
             all: Ranks::default(),

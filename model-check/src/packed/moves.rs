@@ -4,11 +4,10 @@ use std::sync::OnceLock;
 
 use windlass_core::ids::ObjectKey;
 use windlass_core::order::{Order, Timer};
-use windlass_world::actors::{Action, ApiServer, Fault, Process, Setting};
+use windlass_world::actors::{Action, ApiServer, Fault, FaultKind, Process, Setting};
 use windlass_world::scenario::{Scenario, Step};
 
 use super::parts::{Answers, Part, Table};
-use super::purse::Price;
 use super::tables::{Alone, Others, Pair, Watch};
 use crate::engine::Fairness;
 
@@ -23,7 +22,8 @@ pub(super) struct Moves {
 /// The outside of a move.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief {
-    pub(super) price: Price,
+    /// The budget that it is paid from, if it is a fault.
+    pub(super) fault: Option<FaultKind>,
     pub(super) fairness: Fairness,
 }
 
@@ -71,9 +71,9 @@ impl Moves {
         self.moves.get(usize::from(nth)).expect("a step is one of those that the state has")
     }
 
-    /// What the move of that number costs.
-    pub(super) fn price(&self, nth: u16) -> Price {
-        self.briefs.get(usize::from(nth)).expect("a step is one of those that the state has").price
+    /// The fault that the move of that number is, if it is one.
+    pub(super) fn fault(&self, nth: u16) -> Option<FaultKind> {
+        self.briefs.get(usize::from(nth)).expect("a step is one of those that the state has").fault
     }
 }
 
@@ -226,7 +226,7 @@ fn of(action: Action, shows: bool, classes: &Classes, orders: &Table<Order, ()>)
         | Action::CrashScheduler
         | Action::User => Way::Alone,
     };
-    let brief = Brief { price: Price::of(&action), fairness: classes.of(&action) };
+    let brief = Brief { fault: FaultKind::of(&action), fairness: classes.of(&action) };
     (
         brief,
         Move { action: Box::new(action), way, order, alone: OnceLock::new(), answered: Answers::default() },

@@ -50,19 +50,19 @@ impl Packed {
             Actor::Process(at) => {
                 let Some(seat) = state.processes.get(usize::from(at)) else { return next };
                 let moves = &self.tables.cores.get(seat.core.id).facts.moves;
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_core(&mut next, usize::from(at), seat.core, moves.get(step.nth));
             }
             Actor::Watch(at, kind) => {
                 let Some(seat) = state.processes.get(usize::from(at)) else { return next };
                 let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
                 let moves = &self.tables.watches.get(watch.id).facts.moves;
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_watch(&mut next, usize::from(at), (kind, step.nth), moves.get(step.nth));
             }
             Actor::Others => {
                 let moves = self.other_moves(state);
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_others(&mut next, step.nth, moves.get(step.nth));
             }
             Actor::User => {
@@ -400,7 +400,7 @@ impl Packed {
 /// Adds those of `moves` that there are faults left for.
 fn add(state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &Moves) {
     for (nth, brief) in (0..).zip(&moves.briefs) {
-        if state.purse.affords(brief.price) {
+        if state.budgets.affords(brief.fault) {
             steps.push(Step { actor, nth, fairness: brief.fairness });
         }
     }

@@ -73,7 +73,7 @@ impl Packed {
             state.processes.reverse();
             state.seats.reverse();
         }
-        let rest = (state.budgets, u64::from(state.steps_taken), state.broken);
+        let rest = (state.budgets, state.steps_taken, self.tables.breaches.mark(state.broken));
         let [first, second] = state.seats;
         state.fingerprint = fingerprint(&(state.beside, first, second, rest));
     }

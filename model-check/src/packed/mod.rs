@@ -14,6 +14,7 @@
 pub mod parts;
 pub mod ranks;
 
+mod breaches;
 pub(crate) mod canonical;
 mod moves;
 mod steps;
@@ -29,6 +30,7 @@ use windlass_world::actors::{Action, Budgets, World};
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};
 use crate::properties::{self, Judge, Rest, Verdict};
+use breaches::Breaches;
 use parts::Part;
 use ranks::{Ranks, open};
 use tables::Tables;
@@ -47,8 +49,8 @@ pub struct State {
     /// The faults that are left.
     budgets: Budgets,
     steps_taken: u8,
-    /// The properties that the last step broke, by number. Nothing follows on a broken state.
-    broken: u64,
+    /// The properties that the last step broke. Nothing follows on a broken state.
+    broken: Breaches,
     /// The ranks in use: all up to the highest one.
     all: Ranks,
     /// What tells the parts beside the processes from others.
@@ -100,12 +102,6 @@ impl State {
     pub fn is_same_world(&self, other: &Self) -> bool {
         (self.api, self.others, self.processes) == (other.api, other.others, other.processes)
             && (self.budgets, self.steps_taken) == (other.budgets, other.steps_taken)
-    }
-
-    /// The properties that the step to it broke.
-    pub fn broken(&self) -> impl Iterator<Item = &'static properties::Property> {
-        let broken = self.broken;
-        properties::all().filter(move |(at, _)| broken >> at & 1 == 1).map(|(_, property)| property)
     }
 }
 
@@ -171,6 +167,12 @@ impl Packed {
         &self.bounded
     }
 
+    /// The properties that the step to a state broke.
+    pub fn broken(&self, state: &State) -> impl Iterator<Item = &'static properties::Property> {
+        let numbers = self.tables.breaches.numbers(state.broken);
+        properties::all().filter(|(number, _)| numbers.contains(number)).map(|(_, property)| property)
+    }
+
     /// How often each property was at stake, by its number.
     #[must_use]
     pub fn at_stake(&self) -> Vec<u64> {
@@ -212,7 +214,7 @@ impl Packed {
             processes,
             budgets: world.budgets,
             steps_taken: u8::try_from(world.steps_taken).unwrap_or(u8::MAX),
-            broken: broken | more,
+            broken: tables.breaches.either(broken, more),
             all: Ranks::default(),
             beside: 0,
             seats: Default::default(),
@@ -247,27 +249,6 @@ impl Packed {
     }
 }
 
-/// Whether the property of that number holds in a state.
-fn holds<const NUMBER: usize>(_: &Packed, state: &State) -> bool {
-    state.broken >> NUMBER & 1 == 0
-}
-
-/// A condition of stateright: it can hold no number, so that there is a function for each.
-type Condition = fn(&Packed, &State) -> bool;
-
-/// Makes the table of conditions.
-macro_rules! conditions {
-    ($($number:literal)*) => { [$(holds::<$number>),*] };
-}
-
-/// A condition for each number that a property may have.
-const CONDITIONS: [Condition; 48] = conditions!(
-    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
-    24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47
-);
-
-const _: () = assert!(properties::COUNT <= CONDITIONS.len());
-
 impl Model for Packed {
     type State = State;
     type Action = Step;
@@ -286,11 +267,7 @@ impl Model for Packed {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let judged = properties::all().zip(CONDITIONS).filter(|((_, property), _)| match property.judge {
-            Judge::Stored(_) | Judge::Change(_) | Judge::Process(_) | Judge::Scheduler(_) => true,
-            Judge::Rest(_) | Judge::Engine => false,
-        });
-        judged.map(|((_, property), condition)| Property::always(property.id, condition)).collect()
+        vec![Property::always("no property is broken", |_, state: &State| state.broken.is_none())]
     }
 }
 
@@ -301,6 +278,10 @@ impl Checkable for Packed {
 
     fn fairness(&self, _: &State, step: &Step) -> Fairness {
         step.fairness
+    }
+
+    fn names_of_broken(&self, state: &State) -> Vec<&'static str> {
+        self.broken(state).map(|property| property.id).collect()
     }
 
     fn judge_rest(&self, state: &State) -> Vec<Broken> {

@@ -5,6 +5,7 @@ use windlass_core::order::Order;
 use windlass_world::actors::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
 use windlass_world::scenario::Step as UserStep;
 
+use super::breaches::Breaches;
 use super::moves::{Move, Moves, Way};
 use super::parts::Part;
 use super::ranks::{Ranks, open};
@@ -102,7 +103,7 @@ impl Packed {
             Way::Alone | Way::Schedule | Way::Show | Way::Look => {}
         }
         let alone = it.alone.get_or_init(|| self.core_alone(core, it));
-        next.broken |= alone.broken;
+        next.broken = self.tables.breaches.either(next.broken, alone.broken);
         put_core(next, at, standing_in(core, alone.part));
     }
 
@@ -119,7 +120,7 @@ impl Packed {
         let noticed = self.noticed(place.core, kind, standing_in(*watch, popped.shown));
         *watch = standing_in(*watch, popped.watch);
         place.core = noticed.part;
-        next.broken |= noticed.broken;
+        next.broken = self.tables.breaches.either(next.broken, noticed.broken);
     }
 
     fn step_others(&self, next: &mut State, nth: u16, it: &Move) {
@@ -137,7 +138,7 @@ impl Packed {
             Way::Alone | Way::Write | Way::Crash | Way::Show | Way::Look => {}
         }
         let alone = it.alone.get_or_init(|| self.others_alone(others, it));
-        next.broken |= alone.broken;
+        next.broken = self.tables.breaches.either(next.broken, alone.broken);
         next.others = standing_in(others, alone.part);
     }
 
@@ -151,7 +152,7 @@ impl Packed {
         };
         let mut after = before.clone();
         after.set_answer(order, fault.answer());
-        Alone { part: self.tables.keep_core(after), broken: 0 }
+        Alone { part: self.tables.keep_core(after), broken: Breaches::NONE }
     }
 
     /// A step in which what is beside the API server is by itself.
@@ -302,7 +303,7 @@ impl Packed {
         let mut before = self.tables.apis.opened(state.api.id, inner_api);
         before.count_from(Version(u64::from(inner_api.or(inner).highest())));
         let mut after = before.clone();
-        let (mut answer, mut others, mut broken) = (Part::default(), None, 0);
+        let (mut answer, mut others, mut broken) = (Part::default(), None, Breaches::NONE);
         let keep_answer = |it| self.tables.answers.keep(it, |_| ());
         let shown: Option<Shown> = match cause {
             Cause::Order(part) => {
@@ -310,13 +311,13 @@ impl Packed {
                 open(&mut order, inner);
                 let (given, shown) = perform(&mut after, &order);
                 answer = keep_answer(given);
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::Controller(&order));
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::Controller(&order));
                 shown
             }
             Cause::User(step) => {
                 let step = self.bounded.setting.steps.get(usize::from(step));
                 let shown = step.and_then(|step| carry_out(&mut after, step).ok().flatten());
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::User);
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::User);
                 shown
             }
             Cause::Scheduler(nth) => {
@@ -325,16 +326,16 @@ impl Packed {
                     return Wrote { api: state.api, answer, shown: None, others: None, broken };
                 };
                 let shown = value.scheduler.make(&mut after, pod, *next, &mut Story::default());
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::Scheduler(pod));
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::Scheduler(pod));
                 let (part, more) = self.tables.keep_others(value);
-                broken |= more;
+                broken = self.tables.breaches.either(broken, more);
                 others = Some(part);
                 shown
             }
         };
         let shown = shown.map(|shown| self.tables.keep_shown(shown));
         let (api, more) = self.tables.keep_api(after);
-        Wrote { api, answer, shown, others, broken: broken | more }
+        Wrote { api, answer, shown, others, broken: self.tables.breaches.either(broken, more) }
     }
 
     fn judge_change(
@@ -343,8 +344,8 @@ impl Packed {
         after: &ApiServer,
         shown: Option<&Shown>,
         actor: Author<'_>,
-    ) -> u64 {
-        let Some(shown) = shown else { return 0 };
+    ) -> Breaches {
+        let Some(shown) = shown else { return Breaches::NONE };
         let key: ObjectKey = shown.key();
         let (touched, created) = (self.tables.touched(), self.tables.created());
         self.tables.judge_change(&Change { stored, after, key: &key, actor, touched, created })
@@ -353,7 +354,7 @@ impl Packed {
     /// Takes a write into a state: every watch has to show what changed.
     fn take_in(&self, next: &mut State, wrote: &Wrote) {
         next.api = wrote.api;
-        next.broken |= wrote.broken;
+        next.broken = self.tables.breaches.either(next.broken, wrote.broken);
         if let Some(others) = wrote.others {
             next.others = others;
         }

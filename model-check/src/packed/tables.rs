@@ -9,6 +9,7 @@ use windlass_core::order::{Answer, Order};
 use windlass_core::versions::Versioned;
 use windlass_world::actors::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
+use super::breaches::{BreachSets, Breaches};
 use super::moves::{Classes, Moves, own_moves, process_moves, scheduler_moves, watch_moves};
 use super::parts::{Answers, Memo, Part, Table};
 use super::ranks::Ranks;
@@ -45,7 +46,7 @@ impl Versioned for Others {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alone {
     pub(super) part: Part,
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
 }
 
 /// What a watch shows next, and what is left of it: places among its ranks.
@@ -64,7 +65,7 @@ pub(super) struct Wrote {
     pub(super) shown: Option<Part>,
     /// What is beside the API server after it, where that took part.
     pub(super) others: Option<Part>,
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
 }
 
 /// What tells clusters at rest apart: what is stored, what is beside it, the processes, and how many steps
@@ -101,7 +102,7 @@ pub(super) struct WatchFacts {
 #[derive(Debug)]
 pub(super) struct ApiFacts {
     /// The properties that it breaks.
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
     /// What writes lead to: of which sort, by what of it, and by which part.
     pub(super) wrote: Answers<([u32; 3], [Ranks; 2]), Wrote>,
 }
@@ -110,7 +111,7 @@ pub(super) struct ApiFacts {
 #[derive(Debug)]
 pub(super) struct OthersFacts {
     /// The properties that it breaks.
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
     pub(super) has_orphans: bool,
     /// Its own moves.
     pub(super) moves: Moves,
@@ -144,6 +145,7 @@ pub(super) struct Tables {
     pub(super) fresh: Seat,
     touched: BTreeSet<ObjectKey>,
     created: BTreeSet<ObjectKey>,
+    pub(super) breaches: BreachSets,
     at_stake: [AtomicU64; properties::COUNT],
 }
 
@@ -168,6 +170,7 @@ impl Tables {
             fresh: Seat::default(),
             touched: bounded.touched(),
             created: bounded.created(),
+            breaches: BreachSets::default(),
             at_stake: [const { AtomicU64::new(0) }; properties::COUNT],
         };
         tables.fresh = tables.keep_process(Process::start(&bounded.setting));
@@ -209,7 +212,7 @@ impl Tables {
     }
 
     /// Keeps what is stored; also answers the properties that it breaks.
-    pub(super) fn keep_api(&self, mut api: ApiServer) -> (Part, u64) {
+    pub(super) fn keep_api(&self, mut api: ApiServer) -> (Part, Breaches) {
         // It counts on from the highest version that anything mentions, which is no fact of its own.
         api.count_from(Version(0));
         let part = self.apis.keep(api, |api| {
@@ -227,7 +230,7 @@ impl Tables {
     }
 
     /// Keeps what is beside the API server; also answers the properties that it breaks.
-    pub(super) fn keep_others(&self, others: Others) -> (Part, u64) {
+    pub(super) fn keep_others(&self, others: Others) -> (Part, Breaches) {
         let part = self.others.keep(others, |others| {
             let broken = self.judge(|property| match property {
                 Judge::Scheduler(judge) => judge(&others.scheduler),
@@ -257,7 +260,7 @@ impl Tables {
     }
 
     /// The properties that a change of what is stored breaks.
-    pub(super) fn judge_change(&self, change: &Change<'_>) -> u64 {
+    pub(super) fn judge_change(&self, change: &Change<'_>) -> Breaches {
         self.judge(|property| match property {
             Judge::Change(judge) => judge(change),
             Judge::Stored(_) | Judge::Process(_) | Judge::Scheduler(_) | Judge::Rest(_) | Judge::Engine => {
@@ -267,7 +270,7 @@ impl Tables {
     }
 
     /// The properties that a step of a process breaks.
-    pub(super) fn judge_process(&self, step: &ProcessStep<'_>) -> u64 {
+    pub(super) fn judge_process(&self, step: &ProcessStep<'_>) -> Breaches {
         self.judge(|property| match property {
             Judge::Process(judge) => judge(step),
             Judge::Stored(_) | Judge::Change(_) | Judge::Scheduler(_) | Judge::Rest(_) | Judge::Engine => {
@@ -276,19 +279,19 @@ impl Tables {
         })
     }
 
-    fn judge(&self, verdict: impl Fn(Judge) -> Verdict) -> u64 {
-        let mut broken = 0;
+    fn judge(&self, verdict: impl Fn(Judge) -> Verdict) -> Breaches {
+        let mut broken = Vec::new();
         for (number, property) in properties::all() {
             match verdict(property.judge) {
                 Verdict::NotAtStake => {}
                 Verdict::Holds => self.note_stake(number),
                 Verdict::Broken(_) => {
                     self.note_stake(number);
-                    broken |= 1 << number;
+                    broken.push(number);
                 }
             }
         }
-        broken
+        self.breaches.keep(broken)
     }
 
     /// Notes that a property was at stake once more.

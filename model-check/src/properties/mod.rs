@@ -188,20 +188,20 @@ impl Change<'_> {
     }
 }
 
-/// Fewest properties that a set of them, one word, has room for.
-const _: () = assert!(all_count() < 64);
-
-const LISTS: [&[Property]; 6] =
-    [data::ALL, choice::ALL, status::ALL, process::ALL, scheduler::ALL, rest::ALL];
+const LISTS: &[&[Property]] = &[data::ALL, choice::ALL, status::ALL, process::ALL, scheduler::ALL, rest::ALL];
 
 const fn all_count() -> usize {
-    let [a, b, c, d, e, f] = LISTS;
-    a.len() + b.len() + c.len() + d.len() + e.len() + f.len()
+    let (mut count, mut at) = (0, 0);
+    while at < LISTS.len() {
+        count += LISTS[at].len();
+        at += 1;
+    }
+    count
 }
 
 /// All properties, in a fixed order.
 pub fn all() -> impl Iterator<Item = (usize, &'static Property)> {
-    LISTS.into_iter().flatten().enumerate()
+    LISTS.iter().copied().flatten().enumerate()
 }
 
 /// The property of that id.

@@ -39,12 +39,9 @@ pub trait Checkable:
 pub enum Fairness {
     /// A fault, a user, or a safety net: no part of the executions that have to converge.
     Outside,
-    /// Taken sooner or later if it stays possible; classes are below [`CLASSES`].
-    Class(u8),
+    /// Taken sooner or later if it stays possible. Which number a class has makes no difference.
+    Class(u16),
 }
-
-/// How many classes of fair steps there can be: a set of them is one word.
-pub const CLASSES: u8 = 64;
 
 /// A property that a state at rest breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]

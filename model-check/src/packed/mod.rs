@@ -16,6 +16,7 @@ pub mod ranks;
 
 mod breaches;
 pub(crate) mod canonical;
+mod classes;
 mod moves;
 mod steps;
 mod tables;

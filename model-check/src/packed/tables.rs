@@ -10,7 +10,8 @@ use windlass_core::versions::Versioned;
 use windlass_world::actors::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
 use super::breaches::{BreachSets, Breaches};
-use super::moves::{Classes, Moves, own_moves, process_moves, scheduler_moves, watch_moves};
+use super::classes::Classes;
+use super::moves::{Moves, own_moves, process_moves, scheduler_moves, watch_moves};
 use super::parts::{Answers, Memo, Part, Table};
 use super::ranks::Ranks;
 use super::{CONTROLLERS_MAX, Seat};
@@ -165,7 +166,7 @@ impl Tables {
             lists: boxcar::Vec::new(),
             rests: Memo::default(),
             answers_count: AtomicU64::new(0),
-            classes: Classes::new(&bounded.scenario),
+            classes: Classes::default(),
             resyncs: bounded.resyncs,
             fresh: Seat::default(),
             touched: bounded.touched(),

@@ -72,12 +72,7 @@ fn passed() -> SuiteResult {
                 310_004,
                 &[("bind/S1", 9_120), ("bind/S23", 41_007), ("bind/C1", 310)],
             ),
-            model(
-                "deleted-and-made-again",
-                "A claim under its old name with another UID.",
-                9_042,
-                &[("bind/S4", 61)],
-            ),
+            model("deleted-and-made-again", "An old name with another UID.", 9_042, &[("bind/S4", 61)]),
         ],
         properties: vec![
             property("bind/S1", "a volume serves at most one claim", "safety"),

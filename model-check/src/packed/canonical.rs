@@ -131,7 +131,7 @@ impl Packed {
 
 /// What a part adds to the sum of its state: 64 bits that tell it from others, and its place from others.
 fn mark(place: u64, value: u64, ranks: Ranks) -> u64 {
-    fingerprint(&(value, place << u32::BITS | u64::from(ranks.word())))
+    fingerprint(&(value, place, ranks.word()))
 }
 
 /// A sum of marks with one part in the place of another.

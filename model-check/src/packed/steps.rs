@@ -408,7 +408,7 @@ fn add(state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &Moves) {
 }
 
 /// A part that came of another, with its places as ranks.
-const fn standing_in(other: Part, part: Part) -> Part {
+fn standing_in(other: Part, part: Part) -> Part {
     Part { ranks: part.ranks.out_of(other.ranks), ..part }
 }
 

@@ -358,18 +358,18 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    pub(super) const fn of(first: Ranks, second: Ranks) -> Self {
+    pub(super) fn of(first: Ranks, second: Ranks) -> Self {
         let all = first.or(second);
         Self { all, inner: [first.within(all), second.within(all)] }
     }
 
     /// A part that came of the two, with its places as ranks.
-    pub(super) const fn outside(&self, part: Part) -> Part {
+    pub(super) fn outside(&self, part: Part) -> Part {
         Part { ranks: part.ranks.out_of(self.all), ..part }
     }
 
     /// The same, where the place behind the last one is the version that was given out last, `newest`.
-    pub(super) const fn outside_or(&self, part: Part, newest: Ranks) -> Part {
+    pub(super) fn outside_or(&self, part: Part, newest: Ranks) -> Part {
         Part { ranks: part.ranks.out_of_or(self.all, newest), ..part }
     }
 }

@@ -46,7 +46,7 @@ fn narrower(bounded: &Bounded) -> Vec<Bounded> {
         narrower.push(Bounded { budgets: bounded.budgets.with(kind, 0), ..bounded.clone() });
     }
     if bounded.controllers > 1 {
-        narrower.push(Bounded { controllers: 1, ..bounded.clone() });
+        narrower.push(Bounded { controllers: bounded.controllers - 1, ..bounded.clone() });
     }
     let Bounded { scenario, .. } = bounded;
     let without = |scenario: Scenario| {

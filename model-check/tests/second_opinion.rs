@@ -19,12 +19,18 @@ fn bounded(claims: &[&str], controllers: u8, faults: Budgets) -> Bounded {
     Bounded::new(Scenario { start, ..Scenario::default() }, controllers, faults, setting)
 }
 
-fn few() -> [Bounded; 4] {
+fn few() -> [Bounded; 5] {
     let deletion = Step::Delete(windlass_core::ids::ObjectKey::Volume(volume("a").name));
     let mut deleted = bounded(&["x"], 1, CRASH);
     deleted.scenario.steps = vec![deletion];
     deleted.setting.steps = deleted.scenario.steps.clone();
-    [bounded(&["x"], 1, EACH_ONCE), bounded(&["x", "y"], 1, CRASH), deleted, bounded(&["x"], 2, NO_FAULTS)]
+    [
+        bounded(&["x"], 1, EACH_ONCE),
+        bounded(&["x", "y"], 1, CRASH),
+        deleted,
+        bounded(&["x"], 2, NO_FAULTS),
+        bounded(&[], 3, NO_FAULTS),
+    ]
 }
 
 #[test]

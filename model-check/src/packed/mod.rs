@@ -36,8 +36,15 @@ use parts::Part;
 use ranks::{Ranks, open};
 use tables::Tables;
 
-/// Most controllers that can be live in a model.
-pub const CONTROLLERS_MAX: usize = 2;
+/// Most processes that can be live in a model.
+pub const PROCESSES_MAX: usize = 3;
+
+/// What a process is. Those of one sort can be exchanged for each other, and stand next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    /// One that runs the machines of the control plane.
+    Controller,
+}
 
 /// A world, packed. Versions that are named by rank, and controllers that are sorted, make equal what
 /// nothing can tell apart.
@@ -45,8 +52,8 @@ pub const CONTROLLERS_MAX: usize = 2;
 pub struct State {
     api: Part,
     others: Part,
-    /// Those that are live, in the order of their fingerprints.
-    processes: [Seat; CONTROLLERS_MAX],
+    /// Those that are live; of one sort, in the order of their fingerprints.
+    processes: [Seat; PROCESSES_MAX],
     /// The faults that are left.
     budgets: Budgets,
     steps_taken: u8,
@@ -57,7 +64,7 @@ pub struct State {
     /// What tells the parts beside the processes from others.
     beside: u64,
     /// What tells each process from others.
-    seats: [u64; CONTROLLERS_MAX],
+    seats: [u64; PROCESSES_MAX],
     fingerprint: u64,
 }
 
@@ -156,8 +163,13 @@ pub struct Packed {
 
 impl Packed {
     /// The model of that world.
+    ///
+    /// # Panics
+    ///
+    /// With more than [`PROCESSES_MAX`] processes: the bounds of a model are data of this crate.
     #[must_use]
     pub fn new(bounded: Bounded) -> Self {
+        assert!(usize::from(bounded.controllers) <= PROCESSES_MAX, "more processes than a state holds");
         let tables = Tables::new(&bounded);
         Self { bounded, tables }
     }
@@ -202,7 +214,7 @@ impl Packed {
         let mut world = world.clone();
         ranks::renumber(&mut world);
         let tables = &self.tables;
-        let mut processes = [Seat::default(); CONTROLLERS_MAX];
+        let mut processes = [Seat::default(); PROCESSES_MAX];
         for (seat, process) in processes.iter_mut().zip(&world.processes) {
             *seat = tables.keep_process(process.clone());
         }
@@ -246,7 +258,17 @@ impl Packed {
     }
 
     fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Seat> {
-        state.processes.iter().take(usize::from(self.bounded.controllers))
+        state.processes.iter().take(self.processes())
+    }
+
+    /// How many processes are live.
+    fn processes(&self) -> usize {
+        usize::from(self.bounded.controllers)
+    }
+
+    /// What the process at a place is.
+    const fn sort(_: usize) -> Sort {
+        Sort::Controller
     }
 }
 

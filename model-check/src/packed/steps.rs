@@ -10,7 +10,7 @@ use super::moves::{Move, Moves, Way};
 use super::parts::Part;
 use super::ranks::{Ranks, open};
 use super::tables::{Alone, Joint, Others, Popped, Wrote};
-use super::{Actor, CONTROLLERS_MAX, Packed, Seat, State, Step};
+use super::{Actor, Packed, Seat, State, Step};
 use crate::engine::Fairness;
 use crate::properties::{Actor as Author, Change, ProcessStep};
 
@@ -70,7 +70,7 @@ impl Packed {
                 next.steps_taken = next.steps_taken.saturating_add(1);
                 match self.bounded.setting.steps.get(usize::from(state.steps_taken)) {
                     Some(UserStep::RestartControllers) => {
-                        for (at, seat) in state.processes.iter().enumerate().take(self.controllers()) {
+                        for (at, seat) in self.live(state).enumerate() {
                             self.crash(&mut next, at, seat.core);
                         }
                     }
@@ -83,10 +83,6 @@ impl Packed {
         }
         self.canonical(state, &mut next);
         next
-    }
-
-    pub(super) fn controllers(&self) -> usize {
-        usize::from(self.bounded.controllers).min(CONTROLLERS_MAX)
     }
 
     fn step_core(&self, next: &mut State, at: usize, core: Part, it: &Move) {
@@ -360,8 +356,7 @@ impl Packed {
         }
         let Some(shown) = wrote.shown else { return };
         let kind = self.tables.shown.get(shown.id).facts;
-        let controllers = self.controllers();
-        for seat in next.processes.iter_mut().take(controllers) {
+        for seat in next.processes.iter_mut().take(self.processes()) {
             if let Some(watch) = seat.watches.get_mut(kind) {
                 *watch = self.told(*watch, shown);
             }

@@ -14,7 +14,7 @@ use super::classes::Classes;
 use super::moves::{Moves, own_moves, process_moves, scheduler_moves, watch_moves};
 use super::parts::{Answers, Memo, Part, Table};
 use super::ranks::Ranks;
-use super::{CONTROLLERS_MAX, Seat};
+use super::{PROCESSES_MAX, Seat};
 use crate::bounded::Bounded;
 use crate::engine::Broken;
 use crate::properties::{self, Change, Judge, ProcessStep, Verdict};
@@ -71,7 +71,7 @@ pub(super) struct Wrote {
 
 /// What tells clusters at rest apart: what is stored, what is beside it, the processes, and how many steps
 /// the users have taken.
-pub(super) type WorldAtRest = (Part, Part, [Seat; CONTROLLERS_MAX], u8);
+pub(super) type WorldAtRest = (Part, Part, [Seat; PROCESSES_MAX], u8);
 
 /// Numbers that stand for a question.
 pub(super) type Question = ([u32; 2], [Ranks; 2]);

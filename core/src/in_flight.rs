@@ -16,7 +16,11 @@
 //!
 //! Deliberately absent: what the orders are good for, and time: a pause is a timer that was armed.
 
+mod entry;
+mod lanes;
 mod rows;
+
+mod check;
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -26,15 +30,17 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::ids::{Kind, ObjectKey, Version};
 use crate::limits::{
-    DRIVER_ORDERS_MAX, DRIVER_SWEEPS_MAX, FAILURES_COUNTED_MAX, MOUNT_ORDERS_MAX, MOUNT_SWEEPS_MAX,
-    PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS, SWEEPS_WITHOUT_ANSWER_MAX,
+    FAILURES_COUNTED_MAX, PAUSE_FIRST_MS, PAUSE_LONGEST_MS, REFUSALS_WAITED_FOR_MAX, SWEEP_MS,
 };
 use crate::mutants::{Mutant, is_planted};
 use crate::operation::{Lane, Operation, OperationKey, VolumeScope};
 use crate::order::{Effect, Guard, Order, Timer};
-use crate::text::Text;
 use crate::versions::Versioned;
 use crate::why::Because;
+use entry::{Backoff, Entry, State};
+use lanes::{Out, sweeps_max};
+
+pub use entry::{Outcome, Pause, Standing};
 use rows::Retry;
 pub(crate) use rows::{TABLES, answered, look};
 
@@ -50,102 +56,11 @@ pub struct InFlight {
     sweeping: bool,
 }
 
-/// How many orders are out, by lane.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Out {
-    api_server: u16,
-    mounts: u16,
-    /// A driver that carries out nothing is not in it.
-    drivers: BTreeMap<Text, u16>,
-}
-
-/// What is known about the operations on one key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Entry {
-    state: State,
-    /// The kinds of operations that failed when they were last tried.
-    backoffs: BTreeMap<Operation, Backoff>,
-    /// The object that waits for the end of this operation.
-    also_locks: Option<OperationKey>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-enum State {
-    /// Nothing is under way; failures are still counted.
-    #[default]
-    BackoffOnly,
-    /// The order is out.
-    Out { order: Order, because: Because, sweeps: u8 },
-    /// The order failed; `Timer::Retry` is armed, and nothing else is done to the object.
-    Paused { order: Order, pause: Pause },
-    /// The operation on another key concerns this one too.
-    LockedBy(OperationKey),
-}
-
-/// How a kind of operation fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-struct Backoff {
-    /// Failures in a row, up to [`FAILURES_COUNTED_MAX`].
-    failures: u8,
-    /// Whether `Timer::Retry` is armed for it alone: an external operation that failed.
-    waits: bool,
-}
-
-/// Why an operation pauses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Pause {
-    /// The object had moved on; its newer state has not been seen yet.
-    Moved,
-    /// Whoever carries it out was busy.
-    Busy,
-    /// It was refused.
-    Refused,
-    /// Nobody knows whether it took effect.
-    InDoubt,
-}
-
-/// How an order ended, without what came with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// It was done.
-    Done,
-    /// There is no such object.
-    Missing,
-    /// It failed, and so it pauses.
-    Failed {
-        /// Why.
-        pause: Pause,
-        /// For how long at least, in milliseconds; what is beyond the longest pause is not kept.
-        least_ms: u32,
-    },
-}
-
-impl Outcome {
-    /// It failed, and nobody wishes for a pause of a certain length.
-    #[must_use]
-    pub const fn failed(pause: Pause) -> Self {
-        Self::Failed { pause, least_ms: 0 }
-    }
-}
-
-/// What an operation may have to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing<'a> {
-    /// Nothing: an order may be sent.
-    Free,
-    /// The answer to this order.
-    Out(&'a Order, &'a Because),
-    /// The end of a pause.
-    Paused(Pause),
-    /// The end of an operation on this key.
-    LockedBy(&'a OperationKey),
-}
-
 impl InFlight {
     /// Nothing under way, and at most `api_server_max` orders at once that the API server carries out.
     #[must_use]
     pub const fn new(api_server_max: u16) -> Self {
-        let out = Out { api_server: 0, mounts: 0, drivers: BTreeMap::new() };
+        let out = Out::none();
         Self { entries: BTreeMap::new(), out, api_server_max, sweeping: false }
     }
 
@@ -200,14 +115,13 @@ impl InFlight {
     /// Whether one more order may be out in this lane.
     #[must_use]
     pub fn has_room(&self, lane: &Lane) -> bool {
-        self.out.of(lane) < self.limit(lane) || is_planted(Mutant::LimitIgnored)
+        self.out.of(lane) < lanes::limit(lane, self.api_server_max) || is_planted(Mutant::LimitIgnored)
     }
 
     /// How many orders are out.
     #[must_use]
     pub fn out(&self) -> u16 {
-        let Out { api_server, mounts, drivers } = &self.out;
-        drivers.values().fold(api_server.saturating_add(*mounts), |sum, it| sum.saturating_add(*it))
+        self.out.sum()
     }
 
     /// Whether nothing is under way, pauses or is remembered.
@@ -245,8 +159,8 @@ impl InFlight {
                 return Vec::new();
             }
         };
-        *self.out.of_mut(&sent.lane().clone()) -= 1;
-        self.out.drivers.retain(|_, out| *out > 0);
+        let lane = sent.lane().clone();
+        self.out.end(&lane);
         let seen_since = order.version() < known && order.version().is_some();
         let Outcome::Failed { pause, least_ms } = outcome else {
             self.forget_failures(order, outcome);
@@ -366,49 +280,6 @@ impl InFlight {
         }
     }
 
-    /// Returns the first broken guarantee in words.
-    ///
-    /// # Errors
-    ///
-    /// When the table contradicts itself.
-    pub fn check(&self) -> Result<(), &'static str> {
-        let Self { entries, out, api_server_max: _, sweeping } = self;
-        let mut counted = Out::default();
-        for (_, order) in self.awaited() {
-            *counted.of_mut(order.lane()) += 1;
-            if counted.of(order.lane()) > self.limit(order.lane()) {
-                return Err("F2: more orders are out than allowed");
-            }
-        }
-        if counted != *out {
-            return Err("F2: more orders are out than counted");
-        }
-        if self.out() > 0 && !sweeping {
-            return Err("F4: an order is out and nobody sweeps");
-        }
-        for (key, entry) in entries {
-            if *entry == Entry::default() {
-                return Err("F4: an entry without anything in it is kept");
-            }
-            let is_out =
-                |it: &OperationKey| matches!(entries.get(it), Some(Entry { state: State::Out { .. }, .. }));
-            if is_out(key) && self.awaited().any(|(other, _)| other != key && other.conflicts(key)) {
-                return Err("F1: two operations are out that should take turns");
-            }
-            if let State::LockedBy(other) = &entry.state
-                && entries.get(other).and_then(|it| it.also_locks.as_ref()) != Some(key)
-            {
-                return Err("F1: an object is locked by one that does not lock it");
-            }
-            if let Some(locked) = &entry.also_locks
-                && !matches!(entries.get(locked).map(|it| &it.state), Some(State::LockedBy(it)) if it == key)
-            {
-                return Err("F1: an object locks one that does not wait for it");
-            }
-        }
-        Ok(())
-    }
-
     /// The entries whose keys conflict with `key`.
     fn conflicting<'a, 'k>(
         &'a self,
@@ -430,16 +301,8 @@ impl InFlight {
         self.entries.get(key).and_then(|entry| entry.backoffs.get(&operation)).copied().unwrap_or_default()
     }
 
-    const fn limit(&self, lane: &Lane) -> u16 {
-        match lane {
-            Lane::ApiServer => self.api_server_max,
-            Lane::Driver(_) => DRIVER_ORDERS_MAX,
-            Lane::Mounts => MOUNT_ORDERS_MAX,
-        }
-    }
-
     fn put_out(&mut self, order: Order, because: Because, effects: &mut Vec<Effect>) {
-        *self.out.of_mut(order.lane()) += 1;
+        self.out.begin(order.lane());
         let state = State::Out { order: order.clone(), because: because.clone(), sweeps: 0 };
         self.entries.entry(order.key.clone()).or_default().state = state;
         effects.push(Effect::Order(order, because));
@@ -527,24 +390,6 @@ impl InFlight {
     }
 }
 
-impl Out {
-    fn of(&self, lane: &Lane) -> u16 {
-        match lane {
-            Lane::ApiServer => self.api_server,
-            Lane::Mounts => self.mounts,
-            Lane::Driver(name) => self.drivers.get(name).copied().unwrap_or_default(),
-        }
-    }
-
-    fn of_mut(&mut self, lane: &Lane) -> &mut u16 {
-        match lane {
-            Lane::ApiServer => &mut self.api_server,
-            Lane::Mounts => &mut self.mounts,
-            Lane::Driver(name) => self.drivers.entry(name.clone()).or_default(),
-        }
-    }
-}
-
 impl Versioned for InFlight {
     fn map_versions(&mut self, map: &mut dyn FnMut(Kind, Version) -> Version) {
         let Self { entries, out: _, api_server_max: _, sweeping: _ } = self;
@@ -561,7 +406,7 @@ impl Versioned for InFlight {
 
 /// The first key of a volume, in the order of keys.
 fn first_of(scope: &VolumeScope) -> OperationKey {
-    OperationKey::Volume(VolumeScope { volume: scope.volume.clone(), node: None, pod: None })
+    VolumeScope { volume: scope.volume.clone(), node: None, pod: None }.into()
 }
 
 /// Whether two keys are of the same volume.
@@ -570,15 +415,6 @@ fn is_of_volume(one: &OperationKey, other: &OperationKey) -> bool {
         (OperationKey::Volume(one), OperationKey::Volume(other)) => one.volume == other.volume,
         (OperationKey::Object(_) | OperationKey::Volume(_), OperationKey::Object(_))
         | (OperationKey::Object(_), OperationKey::Volume(_)) => false,
-    }
-}
-
-/// Looks at the orders of a lane that an order may live through without an answer.
-const fn sweeps_max(lane: &Lane) -> u8 {
-    match lane {
-        Lane::ApiServer => SWEEPS_WITHOUT_ANSWER_MAX,
-        Lane::Driver(_) => DRIVER_SWEEPS_MAX,
-        Lane::Mounts => MOUNT_SWEEPS_MAX,
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Source: the keyed list of pending operations that kubelet and the attach/detach controller of Kubernetes share.
 
+use alloc::sync::Arc;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub enum OperationKey {
     /// One object of the API.
     Object(ObjectKey),
     /// A volume as its driver knows it: all of it, or its part on a node or in a pod.
-    Volume(VolumeScope),
+    Volume(Arc<VolumeScope>),
 }
 
 /// A volume as its driver knows it, and how much of it an operation is about.
@@ -67,6 +68,12 @@ impl VolumeScope {
     }
 }
 
+impl From<VolumeScope> for OperationKey {
+    fn from(scope: VolumeScope) -> Self {
+        Self::Volume(Arc::new(scope))
+    }
+}
+
 impl From<ObjectKey> for OperationKey {
     fn from(key: ObjectKey) -> Self {
         Self::Object(key)
@@ -83,7 +90,8 @@ impl fmt::Display for OperationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Object(key) => key.fmt(f),
-            Self::Volume(VolumeScope { volume, node, pod }) => {
+            Self::Volume(scope) => {
+                let VolumeScope { volume, node, pod } = &**scope;
                 write!(f, "volume {volume}")?;
                 if let Some(node) = node {
                     write!(f, " on node {node}")?;
@@ -157,11 +165,8 @@ mod tests {
         for volume in ["", "a", "b"] {
             for node in [None, Some("x"), Some("y")] {
                 for pod in [None, Some("p"), Some("q")] {
-                    keys.push(OperationKey::Volume(VolumeScope {
-                        volume: Text::new(volume),
-                        node: node.map(NodeName::new),
-                        pod: pod.map(Uid::new),
-                    }));
+                    let (volume, node, pod) = (Text::new(volume), node.map(NodeName::new), pod.map(Uid::new));
+                    keys.push(VolumeScope { volume, node, pod }.into());
                 }
             }
         }

@@ -4,7 +4,7 @@ use windlass_core::mutants::Mutant;
 use windlass_world::actors::{Action, Story, World};
 
 use crate::bounded::Bounded;
-use crate::engine::{Finding, replay};
+use crate::engine::{CONVERGENCE, Finding, replay};
 use crate::packed::{Packed, State};
 use crate::plain::actions;
 use crate::properties::{self, Actor, Change, Judge, ProcessStep, Verdict};
@@ -46,8 +46,10 @@ impl Found {
             taken.push(action);
             worlds.push(after);
         }
-        let id = if finding.property == "convergence" { "L15" } else { finding.property.as_str() };
-        let (number, property) = properties::of_id(id)?;
+        let (number, property) = match finding.property.as_str() {
+            CONVERGENCE => properties::of_engine(),
+            id => properties::of_id(id),
+        }?;
         let what = match (taken.last(), worlds.as_slice()) {
             (Some(action), [.., before, after]) => words(number, &bounded, before, action, after),
             (_, _) => None,
@@ -59,7 +61,8 @@ impl Found {
             controllers: bounded.controllers,
             actions: &taken,
             cycle_from: finding.cycle_from,
-            property: &format!("{}: {}", property.id, property.says),
+            id: property.id,
+            says: property.says,
             what: &what,
         });
         let mutant = mutant.map(Mutant::name);

@@ -4,7 +4,7 @@
 //! The engine finds a shortest way within the bounds of its model. Here the bounds are narrowed, one at a time,
 //! for as long as the same property breaks by a way that is no longer.
 
-use windlass_world::actors::Budgets;
+use windlass_world::actors::FaultKind;
 use windlass_world::scenario::Scenario;
 
 use crate::bounded::Bounded;
@@ -39,30 +39,14 @@ fn found(bounded: &Bounded, finding: &Finding, threads: usize) -> Option<(Packed
     (same.path.actions.len() <= finding.path.actions.len()).then_some((packed, same))
 }
 
-/// Takes one sort of fault away.
-type Without = fn(&mut Budgets) -> &mut u8;
-
-const FAULTS: [Without; 7] = [
-    |it| &mut it.crashes,
-    |it| &mut it.scheduler_crashes,
-    |it| &mut it.conflicts,
-    |it| &mut it.losses,
-    |it| &mut it.refusals,
-    |it| &mut it.relists,
-    |it| &mut it.sweeps,
-];
-
 /// The model with one thing less, each way: a fault, a controller, an object, a step of the users.
 fn narrower(bounded: &Bounded) -> Vec<Bounded> {
     let mut narrower = Vec::new();
-    for fault in FAULTS {
-        let mut fewer = bounded.clone();
-        if std::mem::take(fault(&mut fewer.budgets)) > 0 {
-            narrower.push(fewer);
-        }
+    for kind in FaultKind::ALL.into_iter().filter(|kind| bounded.budgets.left(*kind) > 0) {
+        narrower.push(Bounded { budgets: bounded.budgets.with(kind, 0), ..bounded.clone() });
     }
     if bounded.controllers > 1 {
-        narrower.push(Bounded { controllers: 1, ..bounded.clone() });
+        narrower.push(Bounded { controllers: bounded.controllers - 1, ..bounded.clone() });
     }
     let Bounded { scenario, .. } = bounded;
     let without = |scenario: Scenario| {

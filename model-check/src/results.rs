@@ -65,7 +65,7 @@ pub struct ModelResult {
 /// One property.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PropertyResult {
-    /// Its id, such as `S1`.
+    /// Its id, such as `bind/S1`.
     pub id: String,
     /// What it says.
     pub says: String,

@@ -58,7 +58,7 @@ fn mutant(name: &str, about: &str, killed: Option<(&str, &str, u32)>, states: u6
 
 /// A suite in which all is well.
 fn passed() -> SuiteResult {
-    let everything = [("S1", 1_204_311), ("S4", 88_120), ("C1", 1_371), ("I1", 1_371)];
+    let everything = [("bind/S1", 1_204_311), ("bind/S4", 88_120), ("bind/C1", 1_371), ("shared/I1", 1_371)];
     SuiteResult {
         suite: "standard".to_owned(),
         is_whole: true,
@@ -70,25 +70,24 @@ fn passed() -> SuiteResult {
                 "delayed-binding",
                 "A pod waits for its claim, and the scheduler chooses.",
                 310_004,
-                &[("S1", 9_120), ("S23", 41_007), ("C1", 310)],
+                &[("bind/S1", 9_120), ("bind/S23", 41_007), ("bind/C1", 310)],
             ),
-            model(
-                "deleted-and-made-again",
-                "A claim under its old name with another UID.",
-                9_042,
-                &[("S4", 61)],
-            ),
+            model("deleted-and-made-again", "An old name with another UID.", 9_042, &[("bind/S4", 61)]),
         ],
         properties: vec![
-            property("S1", "a volume serves at most one claim", "safety"),
-            property("S4", "a volume that had a claim's data is never offered to another claim", "safety"),
-            property("S23", "the binder never chooses where the scheduler has to", "safety"),
+            property("bind/S1", "a volume serves at most one claim", "safety"),
             property(
-                "C1",
+                "bind/S4",
+                "a volume that had a claim's data is never offered to another claim",
+                "safety",
+            ),
+            property("bind/S23", "the binder never chooses where the scheduler has to", "safety"),
+            property(
+                "bind/C1",
                 "with nothing left to do, every claim is bound, lost, or waits for a reason",
                 "convergence",
             ),
-            property("I1", "at rest, every input once more changes nothing", "idempotence"),
+            property("shared/I1", "at rest, every input once more changes nothing", "idempotence"),
         ],
         rows: vec![
             row(
@@ -112,13 +111,13 @@ fn passed() -> SuiteResult {
             mutant(
                 "no-version-guard",
                 "writes without a version",
-                Some(("race-for-one-volume", "S1", 14)),
+                Some(("race-for-one-volume", "bind/S1", 14)),
                 20_113,
             ),
             mutant(
                 "no-live-read",
                 "marks Lost on a cache alone",
-                Some(("deleted-and-made-again", "S4", 9)),
+                Some(("deleted-and-made-again", "bind/S4", 9)),
                 810,
             ),
         ],
@@ -131,11 +130,15 @@ fn passed() -> SuiteResult {
 fn failed() -> SuiteResult {
     let mut suite = passed();
     suite.models[0].broken =
-        vec![("S1".to_owned(), "pv/only serves pvc/default/first and pvc/default/<second>".to_owned())];
+        vec![("bind/S1".to_owned(), "pv/only serves pvc/default/first and pvc/default/<second>".to_owned())];
     suite.models[1].states_pinned = Some(48_207);
     suite.models[2].stopped_by = Some("states ≤ 310,004".to_owned());
     suite.models[3].states_pinned = None;
-    suite.properties.push(property("S29", "the phases of a volume move along the documented ways", "safety"));
+    suite.properties.push(property(
+        "bind/S29",
+        "the phases of a volume move along the documented ways",
+        "safety",
+    ));
     suite.rows.push(row("volume", "failed, freed by a user: available", &[], None));
     suite.mutants.push(mutant(
         "no-follower",
@@ -178,10 +181,10 @@ fn problems_are_all_that_is_wrong() {
     assert_eq!(SuiteResult::default().problems(), ["no model was checked"]);
     let problems = failed().problems();
     let expected = [
-        "S1 is broken in race-for-one-volume: pv/only serves pvc/default/first and pvc/default/<second>",
+        "bind/S1 is broken in race-for-one-volume: pv/only serves pvc/default/first and pvc/default/<second>",
         "crash-in-a-bind has 48,210 states, and 48,207 are pinned",
         "delayed-binding was not explored to the end: states ≤ 310,004",
-        "S29 was never at stake: its holding says nothing",
+        "bind/S29 was never at stake: its holding says nothing",
         "no model reached a row of table volume: failed, freed by a user: available",
         "mutant no-follower survived: a claim looks on while its volume is reserved",
     ];
@@ -211,14 +214,14 @@ fn the_page_leads_to_the_counterexamples_that_have_files() {
     let of = |model: &str, mutant: Option<&str>, name: &str| CounterexampleResult {
         model: model.to_owned(),
         mutant: mutant.map(str::to_owned),
-        property: "S1".to_owned(),
+        property: "bind/S1".to_owned(),
         name: name.to_owned(),
     };
     suite.counterexamples = vec![
-        of("race-for-one-volume", Some("no-version-guard"), "mutant-no-version-guard-S1"),
-        of("race-for-one-volume", None, "race-for-one-volume-S1"),
+        of("race-for-one-volume", Some("no-version-guard"), "mutant-no-version-guard-bind-S1"),
+        of("race-for-one-volume", None, "race-for-one-volume-bind-S1"),
     ];
     let page = page(&suite);
-    assert_eq!(page.matches("href=\"race-for-one-volume-S1.html\"").count(), 1);
-    assert_eq!(page.matches("href=\"mutant-no-version-guard-S1.html\"").count(), 1);
+    assert_eq!(page.matches("href=\"race-for-one-volume-bind-S1.html\"").count(), 1);
+    assert_eq!(page.matches("href=\"mutant-no-version-guard-bind-S1.html\"").count(), 1);
 }

@@ -8,7 +8,7 @@ use windlass_model_check::engine::{Bounds, Checkable, Fairness, explore};
 use windlass_model_check::models::{CRASH, EACH_ONCE, NO_FAULTS};
 use windlass_model_check::packed::Packed;
 use windlass_model_check::plain::{Plain, actions};
-use windlass_world::actors::{Budgets, Setting, Story, World};
+use windlass_world::actors::{Budgets, FaultKind, Setting, Story, World};
 use windlass_world::builders::{claim, volume};
 use windlass_world::run::{Faults, Plan, run};
 use windlass_world::scenario::{Scenario, Step};
@@ -19,12 +19,18 @@ fn bounded(claims: &[&str], controllers: u8, faults: Budgets) -> Bounded {
     Bounded::new(Scenario { start, ..Scenario::default() }, controllers, faults, setting)
 }
 
-fn few() -> [Bounded; 4] {
+fn few() -> [Bounded; 5] {
     let deletion = Step::Delete(windlass_core::ids::ObjectKey::Volume(volume("a").name));
     let mut deleted = bounded(&["x"], 1, CRASH);
     deleted.scenario.steps = vec![deletion];
     deleted.setting.steps = deleted.scenario.steps.clone();
-    [bounded(&["x"], 1, EACH_ONCE), bounded(&["x", "y"], 1, CRASH), deleted, bounded(&["x"], 2, NO_FAULTS)]
+    [
+        bounded(&["x"], 1, EACH_ONCE),
+        bounded(&["x", "y"], 1, CRASH),
+        deleted,
+        bounded(&["x"], 2, NO_FAULTS),
+        bounded(&[], 3, NO_FAULTS),
+    ]
 }
 
 #[test]
@@ -101,15 +107,7 @@ fn a_run_that_a_seed_draws_is_a_path_of_the_model() {
         let scenario = Scenario { orders_in_flight_max: Some(4), ..scenario };
         let plan = Plan { seed: Some(seed), faults: Faults::ALL, is_traced: true, ..Plan::default() };
         let finished = run(&scenario, &plan);
-        let unlimited = Budgets {
-            crashes: 9,
-            scheduler_crashes: 9,
-            conflicts: 9,
-            losses: 9,
-            refusals: 9,
-            relists: 9,
-            sweeps: 200,
-        };
+        let unlimited = Budgets::each(9).with(FaultKind::Sweep, 200);
         // Every kind is listed here, as in a run.
         let mut wide = Bounded { budgets: unlimited, has_pods: true, ..bounded.clone() };
         wide.setting.empty_kinds.clear();

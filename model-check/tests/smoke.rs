@@ -26,7 +26,7 @@ fn a_mutant_is_found_by_a_shortest_way_that_is_told_and_repeated() {
     let options = smoke();
     let grounds = chosen(&options).expect("no model is named");
     let (result, found) = hunt(Mutant::TakesNamedVolumeOfAnother, &options, &grounds, &|_, _| {});
-    assert_eq!(result.property.as_deref(), Some("S1"));
+    assert_eq!(result.property.as_deref(), Some("bind/S1"));
     let found = found.expect("it is found");
     assert_eq!(result.length, Some(3));
     let text = found.tale.text();

@@ -59,7 +59,8 @@ fn race(more: &[&str], cycle_from: Option<usize>) -> Tale {
         controllers: scenario.controllers,
         actions: &actions,
         cycle_from,
-        property: "S1: a volume serves at most one claim",
+        id: "bind/S1",
+        says: "a volume serves at most one claim",
         what: "pv/only is reserved for <pvc/default/second>, and controller 1 thinks otherwise",
     })
 }
@@ -69,7 +70,7 @@ fn a_tale_is_told_in_words() {
     insta::assert_snapshot!("text", race(&MORE, None).text());
     let cycle = race(&[], Some(11)).text();
     assert!(cycle.contains("\n   ── from here on it repeats ──\n12. ✗ controller 0"), "{cycle}");
-    assert!(cycle.contains("\nAnd so on from step 12, for ever.\nS1: "), "{cycle}");
+    assert!(cycle.contains("\nAnd so on from step 12, for ever.\nbind/S1: "), "{cycle}");
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn a_tale_becomes_a_scenario_that_takes_the_same_steps() {
     let text = write_scenario(tale.scenario());
     let read = read_scenario(&text, "f").unwrap_or_else(|problems| panic!("{}", problems[0]));
     assert_eq!(&read, tale.scenario());
-    assert_eq!(read.name, "two-controllers-one-volume-s1");
+    assert_eq!(read.name, "two-controllers-one-volume-bind-s1");
     let finished = run(&read, &Plan { is_traced: true, ..Plan::default() });
     assert_eq!((&finished.end, finished.shortfalls(&read)), (&End::Settled, vec![]));
     let taken: Vec<Action> = finished.trace.iter().map(|(_, action)| action.clone()).collect();
@@ -125,7 +126,8 @@ fn every_run_by_a_seed_can_be_told() {
             controllers: 2,
             actions: &actions,
             cycle_from: None,
-            property: "",
+            id: "",
+            says: "",
             what: "",
         });
         assert!(tale.steps.iter().all(|step| !step.words.is_empty() && !step.words.contains("controller-")));
@@ -164,7 +166,8 @@ fn a_setting_that_spares_steps_is_written_out() {
             controllers: 2,
             actions: &drawn,
             cycle_from: None,
-            property: "S1",
+            id: "bind/S1",
+            says: "",
             what: "",
         });
         assert_eq!(tale.scenario().watch_backlog_max, Some(2));

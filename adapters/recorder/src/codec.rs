@@ -15,7 +15,7 @@ pub const FORMAT_VERSION: u8 = 1;
 /// Stamp of the types that are recorded: a checksum of samples of them.
 ///
 /// Files with another stamp were written by a program whose types differ, and would be misread.
-pub const SCHEMA_STAMP: u32 = 0xbac6_65d3;
+pub const SCHEMA_STAMP: u32 = 0x247d_8ac8;
 
 /// Most bytes that decoding one value may ask for: a state of some 500,000 pairs.
 pub const DECODED_BYTES_MAX: usize = 1 << 28;

@@ -82,7 +82,7 @@ fn orders() -> Vec<Order> {
     };
     let list = ProtectCall::ListPods { namespace: Text::new("default"), known: Version(300) };
     let claim = ProtectCall::ReadClaim { claim: data.clone(), known: Version(300) };
-    let on_node = OperationKey::Volume(VolumeScope {
+    let on_node = OperationKey::from(VolumeScope {
         volume: Text::new("csi/disk"),
         node: Some(NodeName::new("node-1")),
         pod: Some(Uid::new("u3")),
@@ -148,10 +148,10 @@ fn inputs() -> Vec<Input> {
     inputs
 }
 
-fn effects() -> Vec<Effect> {
+fn whys() -> Vec<Why> {
     let (disk, data) = (VolumeName::new("disk"), ClaimKey::new("default", "data"));
     let fast = ClassName::new("fast");
-    let whys = [
+    vec![
         Why::NoVolumeFits,
         Why::DefaultClassElsewhere(fast.clone()),
         Why::ExpansionElsewhere,
@@ -178,7 +178,12 @@ fn effects() -> Vec<Effect> {
         Why::UsedByPod(PodKey::new("default", "web")),
         Why::UsedByClaim(Some(data.clone())),
         Why::UsedByClaim(None),
-    ];
+    ]
+}
+
+fn effects() -> Vec<Effect> {
+    let data = ClaimKey::new("default", "data");
+    let whys = whys();
     let reasons = [
         Reason::NoVolume,
         Reason::WaitForFirstConsumer,

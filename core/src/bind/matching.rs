@@ -59,7 +59,7 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
     if let Some((_, misfit)) = checks.into_iter().find(|(holds, _)| !holds) {
         return Some(misfit);
     }
-    if volume.deleting && !is_planted(Mutant::TakesDeletedVolume) {
+    if volume.deleting && !is_half_bound(volume, claim) && !is_planted(Mutant::TakesDeletedVolume) {
         return Some(Misfit::Deleting);
     }
     if !has_modes(volume, claim) {
@@ -82,6 +82,12 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
         return Some(Misfit::Selector);
     }
     (!is_of_class(volume, claim)).then_some(Misfit::Class)
+}
+
+/// Whether a bind of the two has come so far that the volume is protected: it will stay, so the bind goes on. Nobody
+/// knows whether a write on the claim is still under way.
+fn is_half_bound(volume: &Volume, claim: &Claim) -> bool {
+    volume.held_by(claim) == Holder::Claim && volume.phase == VolumePhase::Bound
 }
 
 /// The first thing in which a free volume that the claim names is not what it asks for.
@@ -270,6 +276,9 @@ pub fn first_smallest<'a>(
     for volume in volumes {
         let as_asked = Claim { access_modes: volume.access_modes, ..claim.clone() };
         let way = Way::Binder { delayed: delayed && node.is_none() };
+        if volume.deleting && !is_planted(Mutant::TakesDeletedVolume) {
+            continue;
+        }
         let near = node.is_none_or(|node| volume.affinity.as_ref().is_none_or(|it| it.matches(node)));
         match misfit(volume, &as_asked, way) {
             Some(_) => continue,

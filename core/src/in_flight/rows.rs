@@ -17,11 +17,13 @@ static LOOK: Table = Table::new("answer", &[&["read the object itself"], Answere
 static PAUSED: Table = Table::new("paused", &[Stalled::WORDS, Waiting::WORDS, News::WORDS])
     .worded(|cells| match cells {
         [stalled, waiting, news] => format!("{waiting}, {stalled}: {news}"),
+        // tidy: open set: a row has three cells, which the type of a slice does not say.
         _ => cells.concat(),
     })
     // A read is decided on no state, so that no state can have moved on.
     .only(|cells| match cells {
         [stalled, waiting, _] => *stalled != Stalled::Moved.at() || *waiting == Waiting::Write.at(),
+        // tidy: open set: a row has three cells, which the type of a slice does not say.
         _ => true,
     });
 

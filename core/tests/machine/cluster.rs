@@ -215,7 +215,7 @@ impl Cluster {
         answer
     }
 
-    /// S1 as it is decided: no order takes a volume from one UID to another, whatever the server says.
+    /// bind/S1 as it is decided: no order takes a volume from one UID to another, whatever the server says.
     fn judge_decision(&self, order: &Order) {
         let (Some(ObjectKey::Volume(name)), Call::Bind(BindCall::ReserveVolume { claim_uid, .. })) =
             (order.key.object(), &order.call)
@@ -224,7 +224,7 @@ impl Cluster {
         };
         let seen = self.core.store().volume(name).and_then(|it| it.claim_ref.clone());
         let uid = seen.and_then(|it| it.uid);
-        assert!(uid.is_none() || uid.as_ref() == Some(claim_uid), "S1: {order} takes it from {uid:?}");
+        assert!(uid.is_none() || uid.as_ref() == Some(claim_uid), "bind/S1: {order} takes it from {uid:?}");
     }
 
     /// The sentences of the specification about a write, at the moment when it is carried out.
@@ -234,13 +234,13 @@ impl Cluster {
             (Object::Volume(before), Object::Volume(after)) => {
                 let uid = |it: &Volume| it.claim_ref.as_ref().and_then(|it| it.uid.clone());
                 let is_kept = uid(before).is_none() || uid(after).is_none() || uid(before) == uid(after);
-                assert!(is_kept, "S1: {order}");
+                assert!(is_kept, "bind/S1: {order}");
                 if before.phase != after.phase && after.phase == VolumePhase::Released {
-                    assert!(!self.is_held(after), "S6: {order}, and its claim has it");
+                    assert!(!self.is_held(after), "bind/S6: {order}, and its claim has it");
                 }
-                assert!(!self.is_chosen_for_the_scheduler(before, after), "S24: {order}");
+                assert!(!self.is_chosen_for_the_scheduler(before, after), "bind/S24: {order}");
                 if matches!(order.call, Call::Bind(BindCall::FreeVolume { .. })) {
-                    assert!(!self.is_held(before), "S16: {order}, and its claim names it");
+                    assert!(!self.is_held(before), "bind/S16: {order}, and its claim names it");
                 }
             }
             (Object::Claim(before), Object::Claim(after)) => self.judge_claim(order, before, after),
@@ -249,21 +249,21 @@ impl Cluster {
     }
 
     fn judge_claim(&self, order: &Order, before: &Claim, after: &Claim) {
-        assert!(before.volume_name.is_empty() || before.volume_name == after.volume_name, "S2: {order}");
-        assert!(!before.completed || after.completed, "S17: {order}");
+        assert!(before.volume_name.is_empty() || before.volume_name == after.volume_name, "bind/S2: {order}");
+        assert!(!before.completed || after.completed, "bind/S17: {order}");
         assert!(
             !(after.completed && after.status.phase == ClaimPhase::Pending && before.status != after.status)
         );
         let (old, new) = (&before.status, &after.status);
         let same_phase = old.phase == new.phase;
-        assert!(!same_phase || new.capacity.is_none() || old.capacity == new.capacity, "S18: {order}");
+        assert!(!same_phase || new.capacity.is_none() || old.capacity == new.capacity, "bind/S18: {order}");
         if !before.completed && after.completed && !self.has_edits {
             let named = self.api.get(&ObjectKey::Volume(after.volume_name.clone()));
             let uid = match named.map(|it| &it.object) {
                 Some(Object::Volume(volume)) => volume.claim_ref.as_ref().and_then(|it| it.uid.clone()),
                 _ => None,
             };
-            assert_eq!(uid.as_ref(), Some(&after.uid), "S3: {order}");
+            assert_eq!(uid.as_ref(), Some(&after.uid), "bind/S3: {order}");
         }
     }
 

@@ -13,7 +13,7 @@ const FAILURES: [Pause; 4] = [Pause::Moved, Pause::Busy, Pause::Refused, Pause::
 
 fn on(volume: &str, node: Option<&str>) -> OperationKey {
     let (volume, node) = (Text::new(volume), node.map(NodeName::new));
-    OperationKey::Volume(VolumeScope { volume, node, pod: None })
+    VolumeScope { volume, node, pod: None }.into()
 }
 
 fn driver(name: &str) -> Lane {

@@ -110,10 +110,12 @@ fn fits(volume: &Volume, claim: &Claim, way: Way<'_>) -> bool {
         Way::Scheduler { node } => volume.affinity.as_ref().is_none_or(|it| it.matches(node)),
         Way::Binder { delayed: _ } => true,
     };
+    let by_uid = volume.claim_ref.as_ref().is_some_and(|it| it.uid.as_ref() == Some(&claim.uid));
+    let is_half_bound = by_uid && bound_to == Some(true) && volume.phase == VolumePhase::Bound;
     let common = volume.capacity.amount() >= claim.request.amount()
         && volume.volume_mode == claim.volume_mode
         && volume.attributes_class == claim.attributes_class
-        && !volume.deleting
+        && (!volume.deleting || is_half_bound)
         && covers
         && near;
     let is_new_or_available = matches!(volume.phase, VolumePhase::Pending | VolumePhase::Available);

@@ -7,14 +7,13 @@ use windlass_core::order::{Effect, Input, Order};
 #[test]
 fn values_stay_small() {
     let widths = [
-        ("Claim", size_of::<Claim>(), 288),
+        ("Claim", size_of::<Claim>(), 304),
         ("Volume", size_of::<Volume>(), 304),
-        ("Order", size_of::<Order>(), 160),
-        ("Effect", size_of::<Effect>(), 240),
-        ("Input", size_of::<Input>(), 176),
-        ("Controller", size_of::<Controller>(), 648),
+        ("Order", size_of::<Order>(), 192),
+        ("Effect", size_of::<Effect>(), 272),
+        ("Input", size_of::<Input>(), 216),
+        ("Controller", size_of::<Controller>(), 912),
     ];
-    for (name, bytes, bytes_max) in widths {
-        assert!(bytes <= bytes_max, "{name} has {bytes} bytes, more than {bytes_max}");
-    }
+    let grown: Vec<_> = widths.into_iter().filter(|(_, bytes, bytes_max)| bytes > bytes_max).collect();
+    assert!(grown.is_empty(), "name, bytes, and how many there may be: {grown:?}");
 }

@@ -18,6 +18,13 @@ pub trait Checkable:
     /// What a step is to fairness.
     fn fairness(&self, state: &Self::State, action: &Self::Action) -> Fairness;
 
+    /// The names of what a state breaks that breaks a property of the kind `Always`. Where there are none, the
+    /// property is named itself: a model of many properties has one for stateright that stands for all of them,
+    /// and names each here.
+    fn names_of_broken(&self, _: &Self::State) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Judges a state at rest: one that no fair step leaves (fair steps, if any, lead back to itself).
     fn judge_rest(&self, state: &Self::State) -> Vec<Broken>;
 
@@ -32,12 +39,9 @@ pub trait Checkable:
 pub enum Fairness {
     /// A fault, a user, or a safety net: no part of the executions that have to converge.
     Outside,
-    /// Taken sooner or later if it stays possible; classes are below [`CLASSES`].
-    Class(u8),
+    /// Taken sooner or later if it stays possible. Which number a class has makes no difference.
+    Class(u16),
 }
-
-/// How many classes of fair steps there can be: a set of them is one word.
-pub const CLASSES: u8 = 64;
 
 /// A property that a state at rest breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Pipeline: `search` appends the steps of each state → **`edges`** → `components`, `livelock`.
 //!
-//! Five bytes a step, and four a state for where its steps start. Steps of states that were not expanded
+//! Six bytes a step, and four a state for where its steps start. Steps of states that were not expanded
 //! are none.
 
 /// The target of a step that leaves the model's boundary.
@@ -16,7 +16,7 @@ const BASE_STATES: usize = 4096;
 #[derive(Default)]
 pub(super) struct Edges {
     targets: Vec<u32>,
-    classes: Vec<u8>,
+    classes: Vec<u16>,
     /// Where the steps of each state end, counted from its base.
     ends: Vec<u32>,
     bases: Vec<usize>,
@@ -24,7 +24,7 @@ pub(super) struct Edges {
 
 impl Edges {
     /// Appends the steps of the next states: all steps, and how many of them each state has.
-    pub(super) fn append(&mut self, targets: &[u32], classes: &[u8], counts: &[u32]) {
+    pub(super) fn append(&mut self, targets: &[u32], classes: &[u16], counts: &[u32]) {
         let mut end = self.targets.len();
         for count in counts {
             if self.ends.len().is_multiple_of(BASE_STATES) {
@@ -64,13 +64,13 @@ impl Edges {
     }
 
     /// The steps of a state: target and class.
-    pub(super) fn of(&self, state: u32) -> impl Iterator<Item = (u32, u8)> {
+    pub(super) fn of(&self, state: u32) -> impl Iterator<Item = (u32, u16)> {
         self.range(state).map(|at| (self.targets[at], self.classes[at]))
     }
 
     /// Bytes that are in use; memory beyond them was never written to, and so is not resident.
     pub(super) fn bytes(&self) -> u64 {
-        (self.targets.len() * 5 + self.ends.len() * 4 + self.bases.len() * 8) as u64
+        (self.targets.len() * 6 + self.ends.len() * 4 + self.bases.len() * 8) as u64
     }
 }
 
@@ -81,9 +81,9 @@ mod tests {
     #[test]
     fn steps_are_found_by_their_source() {
         let mut edges = Edges::default();
-        let of = |state: u32| (0..state % 4).map(move |it| (state + it, it as u8));
+        let of = |state: u32| (0..state % 4).map(move |it| (state + it, it as u16));
         for start in (0..10_000).step_by(100) {
-            let (targets, classes): (Vec<u32>, Vec<u8>) = (start..start + 100).flat_map(of).unzip();
+            let (targets, classes): (Vec<u32>, Vec<u16>) = (start..start + 100).flat_map(of).unzip();
             let counts: Vec<u32> = (start..start + 100).map(|it| it % 4).collect();
             edges.append(&targets, &classes, &counts);
         }

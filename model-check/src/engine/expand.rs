@@ -9,7 +9,7 @@
 
 use std::hint::black_box;
 
-use super::checkable::{Broken, CLASSES, Checkable, Fairness};
+use super::checkable::{Broken, Checkable, Fairness};
 use super::edges::BEYOND;
 use super::visited::{Key, TABLES, Visited};
 
@@ -85,7 +85,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct FairSteps {
     pub(super) targets: Vec<u32>,
-    pub(super) classes: Vec<u8>,
+    pub(super) classes: Vec<u16>,
     /// Of each parent.
     pub(super) counts: Vec<u32>,
     /// Steps whose target has no number yet: position of the step, and of the found state.
@@ -109,7 +109,7 @@ struct Successor<S> {
     position: u32,
     place: Place,
     /// The class of a fair step whose target has to be known.
-    class: Option<u8>,
+    class: Option<u16>,
 }
 
 /// The successors of one parent in a group.
@@ -273,7 +273,7 @@ impl<M: Checkable> Chunk<M> {
             + entries * size_of::<Entry>()
             + self.keys.capacity() * size_of::<Key>()
             + self.recent.capacity() * size_of::<u32>()
-            + self.fair.targets.capacity() * (size_of::<u32>() + size_of::<u8>())
+            + self.fair.targets.capacity() * (size_of::<u32>() + size_of::<u16>())
             + self.fair.counts.capacity() * size_of::<u32>()
             + self.fair.pending.capacity() * size_of::<(u32, u32)>()
             + self.group.capacity() * size_of::<Successor<M::State>>();
@@ -282,12 +282,9 @@ impl<M: Checkable> Chunk<M> {
 }
 
 /// The class of a fair step.
-fn class(fairness: Fairness) -> Option<u8> {
+fn class(fairness: Fairness) -> Option<u16> {
     match fairness {
         Fairness::Outside => None,
-        Fairness::Class(class) => {
-            assert!(class < CLASSES, "class {class} of a step: classes are below {CLASSES}");
-            Some(class)
-        }
+        Fairness::Class(class) => Some(class),
     }
 }

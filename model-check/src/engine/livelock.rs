@@ -23,7 +23,7 @@
 //! A step out of the model's boundary is possible and leads away; so does one into a state that was not
 //! expanded, since it broke a property or a bound came first. Neither hides a livelock among other states.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::checkable::{Checkable, Fairness};
 use super::components::{Components, Members, components};
@@ -32,8 +32,8 @@ use super::exploration::{Finding, replay};
 use super::search::Search;
 use super::visited::Key;
 
-/// The property that a livelock breaks.
-pub(super) const CONVERGENCE: &str = "convergence";
+/// The name of the property that a livelock breaks.
+pub const CONVERGENCE: &str = "convergence";
 
 /// A component that a fair execution can stay in.
 struct Livelock {
@@ -44,7 +44,7 @@ struct Livelock {
 }
 
 /// A fair step: source, class, target.
-type Step = (u32, u8, u32);
+type Step = (u32, u16, u32);
 
 /// Finds the livelock that starts closest to an initial state.
 pub(super) fn livelock<M: Checkable>(search: &mut Search<'_, M>) -> Option<Finding> {
@@ -81,21 +81,25 @@ pub(super) fn livelock<M: Checkable>(search: &mut Search<'_, M>) -> Option<Findi
 
 /// Whether a fair execution can stay in a component without being at rest.
 fn can_stay(edges: &Edges, members: &Members<'_>) -> bool {
-    let (mut everywhere, mut inside, mut moves) = (u64::MAX, 0, false);
-    for &state in members.states {
-        let mut possible = 0;
-        for (target, class) in edges.of(state) {
-            possible |= bit(class);
-            inside |= if members.has(target) { bit(class) } else { 0 };
-            moves |= target != state;
-        }
-        everywhere &= possible;
+    let of = |state: &u32| {
+        let state = *state;
+        edges.of(state).map(move |(target, class)| (state, class, target))
+    };
+    let steps = || members.states.iter().flat_map(of);
+    let inside: BTreeSet<u16> = steps().filter(|it| members.has(it.2)).map(|it| it.1).collect();
+    if inside.is_empty() || steps().all(|it| it.2 == it.0) {
+        return false;
     }
-    moves && inside != 0 && everywhere & !inside == 0
-}
-
-fn bit(class: u8) -> u64 {
-    1 << class
+    // The classes whose steps all lead out, as far as they are possible in every state.
+    let first = members.states.iter().take(1).flat_map(of).map(|it| it.1);
+    let mut leaving: Vec<u16> = first.filter(|class| !inside.contains(class)).collect();
+    for state in members.states {
+        leaving.retain(|class| edges.of(*state).any(|it| it.1 == *class));
+        if leaving.is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Goes round in a component, fairly, and as shortly as is found without much search.
@@ -109,12 +113,12 @@ impl Tour<'_> {
     /// From a state back to it; each leg is a shortest way to a state or a step that is still needed.
     fn go(&self, first: u32) -> Vec<Step> {
         // What is not possible in some state on the way needs not be taken.
-        let mut needed = self.possible(first);
+        let mut needed: Vec<u16> = self.edges.of(first).map(|it| it.1).collect();
         let (mut steps, mut state) = (Vec::new(), first);
-        while needed != 0 {
-            let leg = self.leg(state, |step| needed & !self.left(needed, step) != 0);
+        while !needed.is_empty() {
+            let leg = self.leg(state, |step| needed.iter().any(|class| self.serves(step, *class)));
             let leg = leg.expect("each class is impossible somewhere in the component, or taken in it");
-            needed = leg.iter().fold(needed, |needed, it| self.left(needed, it));
+            needed.retain(|class| !leg.iter().any(|step| self.serves(step, *class)));
             state = leg.last().map_or(state, |it| it.2);
             steps.extend(leg);
         }
@@ -125,13 +129,9 @@ impl Tour<'_> {
         steps
     }
 
-    /// The classes still needed after a step.
-    fn left(&self, needed: u64, step: &Step) -> u64 {
-        needed & self.possible(step.2) & !bit(step.1)
-    }
-
-    fn possible(&self, state: u32) -> u64 {
-        self.edges.of(state).fold(0, |sum, it| sum | bit(it.1))
+    /// Whether a step is of a class, or leads to where the class is not possible.
+    fn serves(&self, step: &Step, class: u16) -> bool {
+        step.1 == class || self.edges.of(step.2).all(|it| it.1 != class)
     }
 
     /// A shortest way inside the component whose last step is wanted.

@@ -59,8 +59,8 @@ pub(super) struct Sifted {
     winners: Vec<u32>,
     /// Of each found state: how many before it were kept.
     ranks: Vec<u32>,
-    /// What is broken, by rank and position of the property.
-    pub(super) broken: Vec<(u32, usize)>,
+    /// What is broken, by rank and name.
+    pub(super) broken: Vec<(u32, &'static str)>,
     /// Of each property of the kind `Sometimes`: whether a state is a witness.
     pub(super) witnessed: Vec<bool>,
 }
@@ -111,9 +111,11 @@ impl Sifted {
         self.witnessed.clear();
         self.witnessed.resize(properties.sometimes.len(), false);
         for (rank, state) in (0..).zip(found) {
-            for (position, property) in properties.always.iter().enumerate() {
+            for property in &properties.always {
                 if !(property.condition)(model, state) {
-                    self.broken.push((rank, position));
+                    let names = model.names_of_broken(state);
+                    let names = if names.is_empty() { vec![property.name] } else { names };
+                    self.broken.extend(names.into_iter().map(|name| (rank, name)));
                 }
             }
             for (witnessed, property) in self.witnessed.iter_mut().zip(&properties.sometimes) {

@@ -246,8 +246,8 @@ impl<'a, M: Checkable> Search<'a, M> {
             self.note(broken.property, broken.what, |ways| ways.path(number));
         }
         for (chunk, first) in firsts.iter().enumerate() {
-            for (rank, position) in std::mem::take(&mut self.sifted[chunk].broken) {
-                let (number, name) = (first + rank, self.properties.always[position].name);
+            for (rank, name) in std::mem::take(&mut self.sifted[chunk].broken) {
+                let number = first + rank;
                 self.note(name, "it does not hold in this state".to_owned(), |ways| ways.path(number));
                 if self.closed.last() != Some(&number) {
                     self.closed.push(number);

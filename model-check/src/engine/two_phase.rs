@@ -157,7 +157,7 @@ impl Checkable for TwoPhase {
             // Nobody has to give up.
             Step::GiveUp(_) => Fairness::Outside,
             Step::Hear(_) | Step::Commit | Step::Abort => Fairness::Class(0),
-            Step::Prepare(manager) | Step::Follow(manager) => Fairness::Class(1 + manager),
+            Step::Prepare(manager) | Step::Follow(manager) => Fairness::Class(1 + u16::from(*manager)),
         }
     }
 

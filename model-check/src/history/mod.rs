@@ -14,6 +14,7 @@ mod explain;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use windlass_core::controller::Enabled;
 use windlass_core::ids::{Kind, ObjectKey, PodKey, Uid, Version};
 use windlass_core::observed::{ClaimRef, Object};
 use windlass_world::actors::{ApiServer, World};
@@ -24,30 +25,31 @@ use windlass_world::scenario::Scenario;
 use crate::properties::{Actor, Change, Judge, Rest, Verdict, all};
 
 /// Id of the property that is judged here alone.
-pub const EXPLAINED: &str = "H1";
+pub const EXPLAINED: &str = "shared/H1";
 
 /// What [`EXPLAINED`] says.
 pub const EXPLAINED_SAYS: &str = "A controller changes of an object only what one of its orders says.";
 
 /// The properties that no history shows, with the reason.
-pub const NOT_JUDGED: [(&str, &str); 13] = [
-    ("F1", "it speaks of the books of a process"),
-    ("S28", "it speaks of what a process has seen"),
-    ("S38", "it speaks of two copies of a process"),
-    ("W1", "it speaks of what a process knew when it gave an order"),
-    ("F3", "it speaks of an order without an answer"),
-    ("F5", "it speaks of an order without an answer"),
-    ("F6", "it speaks of what a controller waits for"),
-    ("S35", "it speaks of what the scheduler has in mind"),
-    ("L10", "it speaks of what the scheduler has in mind"),
-    ("L15", "the engine judges it on all executions"),
-    ("L24", "it speaks of what a process knows"),
-    ("E4", "it speaks of a scenario; whoever runs one compares its end"),
-    ("I4", "it speaks of the reasons that a process gives"),
+pub const NOT_JUDGED: [(&str, &str); 14] = [
+    ("shared/F1", "it speaks of the books of a process"),
+    ("shared/S28", "it speaks of what a process has seen"),
+    ("shared/S38", "it speaks of two copies of a process"),
+    ("bind/W1", "it speaks of what a process knew when it gave an order"),
+    ("shared/F3", "it speaks of an order without an answer"),
+    ("shared/F5", "it speaks of an order without an answer"),
+    ("shared/F6", "it speaks of what a controller waits for"),
+    ("protect/S34", "it speaks of what a process knew when it gave an order"),
+    ("bind/S35", "it speaks of what the scheduler has in mind"),
+    ("bind/L10", "it speaks of what the scheduler has in mind"),
+    ("shared/L15", "the engine judges it on all executions"),
+    ("shared/L24", "it speaks of what a process knows"),
+    ("shared/E4", "it speaks of a scenario; whoever runs one compares its end"),
+    ("shared/I4", "it speaks of the reasons that a process gives"),
 ];
 
 /// The properties of a cluster at rest that need a live process, which a restart stands for.
-const OF_LIVE_PROCESSES: [&str; 2] = ["I1", "I2"];
+const OF_LIVE_PROCESSES: [&str; 2] = ["shared/I1", "shared/I2"];
 
 /// Who made a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,18 +131,20 @@ pub fn judge(entries: &[Entry]) -> Judged {
     Judged { end: replay.stored, ..replay.judged }
 }
 
-/// Judges what is stored as a cluster at rest: no claim waits for what it could have, the halves of each pair agree,
+/// Judges what is stored as a cluster at rest in which these machines ran: no claim waits for what it could have, the halves of each pair agree,
 /// and a controller that starts from nothing finds nothing to write.
 #[must_use]
-pub fn judge_rest(stored: &ApiServer) -> Judged {
-    let scenario = Scenario::default();
+pub fn judge_rest(stored: &ApiServer, machines: Enabled) -> Judged {
+    let scenario = Scenario { enabled: machines, ..Scenario::default() };
     let setting = setting(&scenario);
     let mut world = World::new(&scenario, &setting, 0);
     world.api = stored.clone();
     let rest = Rest { world: &world, setting: &setting, scenario: &scenario };
     let mut judged = Judged { end: stored.clone(), ..Judged::default() };
     for (_, property) in all() {
-        let is_left_out = is_not_judged(property.id) || OF_LIVE_PROCESSES.contains(&property.id);
+        let is_left_out = is_not_judged(property.id)
+            || OF_LIVE_PROCESSES.contains(&property.id)
+            || !property.is_about(machines);
         if let (Judge::Rest(rule), false) = (property.judge, is_left_out) {
             judged.note(property.id, None, rule(&rest));
         }

@@ -1,5 +1,6 @@
 //! Histories that are right, and the smallest ones that are not: a judge that finds nothing proves nothing.
 
+use windlass_core::controller::Enabled;
 use windlass_core::ids::{ClassName, VolumeName};
 use windlass_core::observed::{BindingMode, Claim, ClaimPhase, ClaimStatus, Volume, VolumePhase};
 use windlass_world::builders::{claim, claim_ref, class, volume};
@@ -7,6 +8,7 @@ use windlass_world::run::{Plan, run};
 use windlass_world::scenario::Start;
 
 use super::*;
+use crate::models::BINDER;
 
 /// A history that grows by one change after the other.
 #[derive(Default)]
@@ -72,12 +74,16 @@ fn four_writes_that_bind_a_pair_are_as_they_have_to_be() {
     let judged = judge(&history.0);
     assert_eq!(judged.broken, []);
     assert_eq!(judged.by_controllers, 4);
-    for id in ["H1", "S3", "S11", "S15", "S29", "B5", "C1"] {
+    for id in ["shared/H1", "bind/S3", "bind/S11", "bind/S15", "bind/S29", "bind/B5", "bind/C1"] {
         assert!(judged.at_stake.contains_key(id), "{id} was not at stake: {:?}", judged.at_stake);
     }
-    let rest = judge_rest(&judged.end);
+    let rest = judge_rest(&judged.end, BINDER);
     assert_eq!(rest.broken, []);
-    assert!(rest.at_stake.contains_key("L2") && rest.at_stake.contains_key("I3"), "{:?}", rest.at_stake);
+    assert!(
+        rest.at_stake.contains_key("bind/L2") && rest.at_stake.contains_key("shared/I3"),
+        "{:?}",
+        rest.at_stake
+    );
 }
 
 #[test]
@@ -87,7 +93,7 @@ fn a_volume_that_changes_hands_is_found() {
         .add(Author::User, claim("b"))
         .add(Author::Controller, held("a"))
         .add(Author::Controller, stolen)
-        .breaks(&["S1"]);
+        .breaks(&["bind/S1"]);
 }
 
 #[test]
@@ -102,13 +108,13 @@ fn what_users_do_is_no_breach() {
 
 #[test]
 fn a_bind_that_is_completed_before_its_volume_is_held_is_found() {
-    pair().add(Author::Controller, completed("a")).breaks(&["S3", "S11"]);
+    pair().add(Author::Controller, completed("a")).breaks(&["bind/S3", "bind/S11"]);
 }
 
 #[test]
 fn a_claim_that_is_shown_as_bound_before_it_is_found() {
     let early = Claim { status: shown("a").status, ..claim("a") };
-    pair().add(Author::Controller, held("a")).add(Author::Controller, early).breaks(&["B5"]);
+    pair().add(Author::Controller, held("a")).add(Author::Controller, early).breaks(&["bind/B5"]);
 }
 
 #[test]
@@ -127,23 +133,25 @@ fn a_volume_that_the_scheduler_had_to_choose_is_found() {
         .add(Author::User, volume(new_volume("pv")))
         .add(Author::User, waiting)
         .add(Author::Controller, volume(held("a")))
-        .breaks(&["S23", "S24"]);
+        .breaks(&["bind/S23", "bind/S24"]);
 }
 
 #[test]
 fn a_pair_that_was_left_unbound_is_found_at_rest() {
     let free = volume("pv");
-    let rest =
-        judge_rest(&judge(&Told::default().add(Author::User, free).add(Author::User, claim("a")).0).end);
+    let rest = judge_rest(
+        &judge(&Told::default().add(Author::User, free).add(Author::User, claim("a")).0).end,
+        BINDER,
+    );
     let broken: BTreeSet<&str> = rest.broken.iter().map(|it| it.id).collect();
-    assert_eq!(broken, ["I3", "L1"].into_iter().collect(), "{:?}", rest.broken);
+    assert_eq!(broken, ["shared/I3", "bind/L1"].into_iter().collect(), "{:?}", rest.broken);
 }
 
 #[test]
 fn the_end_of_a_run_is_at_rest() {
     let pairs = windlass_world::builders::pairs(3);
     let finished = run(&Scenario { start: pairs, ..Scenario::default() }, &Plan::default());
-    assert_eq!(judge_rest(&finished.world.api).broken, []);
+    assert_eq!(judge_rest(&finished.world.api, Enabled::ALL).broken, []);
 }
 
 #[test]

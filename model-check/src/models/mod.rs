@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use windlass_core::controller::Enabled;
-use windlass_world::actors::{Budgets, Setting};
+use windlass_world::actors::{Budgets, FaultKind, Setting};
 use windlass_world::scenario::{Start, read_scenario};
 
 use crate::bounded::Bounded;
@@ -83,21 +83,19 @@ pub struct Spec {
 pub const BINDER: Enabled = Enabled { bind: true, ..Enabled::NONE };
 
 /// No faults.
-pub const NO_FAULTS: Budgets =
-    Budgets { crashes: 0, scheduler_crashes: 0, conflicts: 0, losses: 0, refusals: 0, relists: 0, sweeps: 0 };
+pub const NO_FAULTS: Budgets = Budgets::NONE;
 
 /// One crash of a controller.
-pub const CRASH: Budgets = Budgets { crashes: 1, ..NO_FAULTS };
+pub const CRASH: Budgets = NO_FAULTS.with(FaultKind::Crash, 1);
 
 /// One request or answer that is lost.
-pub const LOSS: Budgets = Budgets { losses: 1, ..NO_FAULTS };
+pub const LOSS: Budgets = NO_FAULTS.with(FaultKind::Loss, 1);
 
 /// One request that is refused, or told to come later.
-pub const REFUSAL: Budgets = Budgets { refusals: 1, ..NO_FAULTS };
+pub const REFUSAL: Budgets = NO_FAULTS.with(FaultKind::Refusal, 1);
 
 /// Each fault once.
-pub const EACH_ONCE: Budgets =
-    Budgets { crashes: 1, scheduler_crashes: 1, conflicts: 1, losses: 1, refusals: 1, relists: 1, sweeps: 1 };
+pub const EACH_ONCE: Budgets = Budgets::each(1);
 
 impl Spec {
     /// One controller and no faults, in the suite for every change.
@@ -191,22 +189,13 @@ impl Spec {
     /// Its bounds in words, those that are not usual.
     #[must_use]
     pub fn bounds(&self) -> Vec<(String, String)> {
-        let Budgets { crashes, scheduler_crashes, conflicts, losses, refusals, relists, sweeps } =
-            self.faults;
-        let counts = [
-            ("controllers", u64::from(self.controllers)),
-            ("crashes", u64::from(crashes)),
-            ("scheduler crashes", u64::from(scheduler_crashes)),
-            ("conflicts", u64::from(conflicts)),
-            ("lost", u64::from(losses)),
-            ("refused", u64::from(refusals)),
-            ("lists anew", u64::from(relists)),
-            ("looks for answers", u64::from(sweeps)),
+        let faults = FaultKind::ALL.map(|kind| (kind.as_str(), u64::from(self.faults.left(kind))));
+        let counts = [("controllers", u64::from(self.controllers))].into_iter().chain(faults).chain([
             ("orders out", u64::from(self.orders_in_flight_max)),
             ("watches behind", u64::from(self.watch_backlog_max)),
-        ];
+        ]);
         let is_told = |(_, count): &(&str, u64)| *count > 0;
-        counts.into_iter().filter(is_told).map(|(name, count)| (name.to_owned(), count.to_string())).collect()
+        counts.filter(is_told).map(|(name, count)| (name.to_owned(), count.to_string())).collect()
     }
 }
 

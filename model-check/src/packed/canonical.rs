@@ -21,7 +21,7 @@ const WATCHES: std::ops::RangeFrom<u64> = 1..;
 
 impl Packed {
     /// Makes `next`, a change of `from`, the one state that stands for all that differ in the names of versions,
-    /// in the order of controllers, and in requests that cannot take effect any more. What is the same as in
+    /// in the order of processes of one sort, and in requests that cannot take effect any more. What is the same as in
     /// `from`, which is such a state, is not looked at again.
     pub(super) fn canonical(&self, from: &State, next: &mut State) {
         if (next.api, next.others) != (from.api, from.others) {
@@ -30,7 +30,7 @@ impl Packed {
         self.rename(next);
         next.beside = replaced(next.beside, from.api, next.api, |part| self.api_mark(part));
         next.beside = replaced(next.beside, from.others, next.others, |part| self.others_mark(part));
-        let seats = from.processes.iter().zip(&next.processes).take(self.controllers());
+        let seats = from.processes.iter().zip(&next.processes).take(self.processes());
         for ((before, after), sum) in seats.zip(&mut next.seats) {
             *sum = replaced(*sum, before.core, after.core, |part| self.core_mark(part));
             for (place, (before, after)) in WATCHES.zip(before.watches.iter().zip(after.watches)) {
@@ -53,7 +53,7 @@ impl Packed {
     /// Names the versions of a state by rank.
     fn rename(&self, state: &mut State) {
         let beside = state.api.ranks.or(state.others.ranks);
-        let seats = state.processes.iter().take(self.controllers());
+        let seats = state.processes.iter().take(self.processes());
         let all = seats.fold(beside, |all, seat| all.or(seat.ranks()));
         state.all = all.within(all);
         if all.is_dense() {
@@ -61,28 +61,30 @@ impl Packed {
         }
         state.api.ranks = state.api.ranks.within(all);
         state.others.ranks = state.others.ranks.within(all);
-        for seat in state.processes.iter_mut().take(self.controllers()) {
+        for seat in state.processes.iter_mut().take(self.processes()) {
             *seat = seat.with_ranks(|ranks| ranks.within(all));
         }
     }
 
-    /// Sorts the controllers of a state, and fingerprints the whole.
+    /// Sorts the processes of each sort in a state, and fingerprints the whole.
     fn finish(&self, state: &mut State) {
-        let [first, second] = state.seats;
-        if self.bounded.controllers > 1 && second < first {
-            state.processes.reverse();
-            state.seats.reverse();
+        for added in 1..self.processes() {
+            let mut at = added;
+            while at > 0 && Self::sort(at) == Self::sort(at - 1) && state.seats[at] < state.seats[at - 1] {
+                state.processes.swap(at - 1, at);
+                state.seats.swap(at - 1, at);
+                at -= 1;
+            }
         }
-        let rest = (state.purse.word(), u64::from(state.steps_taken), state.broken);
-        let [first, second] = state.seats;
-        state.fingerprint = fingerprint(&(state.beside, first, second, rest));
+        let rest = (state.budgets, state.steps_taken, self.tables.breaches.mark(state.broken));
+        state.fingerprint = fingerprint(&(state.beside, state.seats, rest));
     }
 
     /// What tells the parts of a state from others: those beside the controllers, and each controller.
-    fn sums(&self, state: &State) -> (u64, [u64; super::CONTROLLERS_MAX]) {
+    fn sums(&self, state: &State) -> (u64, [u64; super::PROCESSES_MAX]) {
         let beside = self.api_mark(state.api).wrapping_add(self.others_mark(state.others));
-        let mut seats = [0; super::CONTROLLERS_MAX];
-        for (sum, seat) in seats.iter_mut().zip(&state.processes).take(self.controllers()) {
+        let mut seats = [0; super::PROCESSES_MAX];
+        for (sum, seat) in seats.iter_mut().zip(&state.processes).take(self.processes()) {
             let watches = WATCHES.zip(seat.watches).map(|(place, part)| self.watch_mark(place, part));
             *sum = watches.fold(self.core_mark(seat.core), u64::wrapping_add);
         }
@@ -131,7 +133,7 @@ impl Packed {
 
 /// What a part adds to the sum of its state: 64 bits that tell it from others, and its place from others.
 fn mark(place: u64, value: u64, ranks: Ranks) -> u64 {
-    fingerprint(&(value, place << u32::BITS | u64::from(ranks.word())))
+    fingerprint(&(value, place, ranks.word()))
 }
 
 /// A sum of marks with one part in the place of another.

@@ -14,9 +14,10 @@
 pub mod parts;
 pub mod ranks;
 
+mod breaches;
 pub(crate) mod canonical;
+mod classes;
 mod moves;
-mod purse;
 mod steps;
 mod tables;
 
@@ -25,18 +26,25 @@ use std::hash::{Hash, Hasher};
 
 use stateright::{Model, Property};
 use windlass_core::ids::{Kind, Version};
-use windlass_world::actors::{Action, World};
+use windlass_world::actors::{Action, Budgets, World};
 
 use crate::bounded::Bounded;
 use crate::engine::{Broken, Checkable, Fairness};
 use crate::properties::{self, Judge, Rest, Verdict};
+use breaches::Breaches;
 use parts::Part;
-use purse::Purse;
 use ranks::{Ranks, open};
 use tables::Tables;
 
-/// Most controllers that can be live in a model.
-pub const CONTROLLERS_MAX: usize = 2;
+/// Most processes that can be live in a model.
+pub const PROCESSES_MAX: usize = 3;
+
+/// What a process is. Those of one sort can be exchanged for each other, and stand next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    /// One that runs the machines of the control plane.
+    Controller,
+}
 
 /// A world, packed. Versions that are named by rank, and controllers that are sorted, make equal what
 /// nothing can tell apart.
@@ -44,19 +52,19 @@ pub const CONTROLLERS_MAX: usize = 2;
 pub struct State {
     api: Part,
     others: Part,
-    /// Those that are live, in the order of their fingerprints.
-    processes: [Seat; CONTROLLERS_MAX],
+    /// Those that are live; of one sort, in the order of their fingerprints.
+    processes: [Seat; PROCESSES_MAX],
     /// The faults that are left.
-    purse: Purse,
+    budgets: Budgets,
     steps_taken: u8,
-    /// The properties that the last step broke, by number. Nothing follows on a broken state.
-    broken: u64,
+    /// The properties that the last step broke. Nothing follows on a broken state.
+    broken: Breaches,
     /// The ranks in use: all up to the highest one.
     all: Ranks,
     /// What tells the parts beside the processes from others.
     beside: u64,
     /// What tells each process from others.
-    seats: [u64; CONTROLLERS_MAX],
+    seats: [u64; PROCESSES_MAX],
     fingerprint: u64,
 }
 
@@ -101,13 +109,7 @@ impl State {
     #[must_use]
     pub fn is_same_world(&self, other: &Self) -> bool {
         (self.api, self.others, self.processes) == (other.api, other.others, other.processes)
-            && (self.purse, self.steps_taken) == (other.purse, other.steps_taken)
-    }
-
-    /// The properties that the step to it broke.
-    pub fn broken(&self) -> impl Iterator<Item = &'static properties::Property> {
-        let broken = self.broken;
-        properties::all().filter(move |(at, _)| broken >> at & 1 == 1).map(|(_, property)| property)
+            && (self.budgets, self.steps_taken) == (other.budgets, other.steps_taken)
     }
 }
 
@@ -161,8 +163,13 @@ pub struct Packed {
 
 impl Packed {
     /// The model of that world.
+    ///
+    /// # Panics
+    ///
+    /// With more than [`PROCESSES_MAX`] processes: the bounds of a model are data of this crate.
     #[must_use]
     pub fn new(bounded: Bounded) -> Self {
+        assert!(usize::from(bounded.controllers) <= PROCESSES_MAX, "more processes than a state holds");
         let tables = Tables::new(&bounded);
         Self { bounded, tables }
     }
@@ -171,6 +178,12 @@ impl Packed {
     #[must_use]
     pub const fn bounded(&self) -> &Bounded {
         &self.bounded
+    }
+
+    /// The properties that the step to a state broke.
+    pub fn broken(&self, state: &State) -> impl Iterator<Item = &'static properties::Property> {
+        let numbers = self.tables.breaches.numbers(state.broken);
+        properties::all().filter(|(number, _)| numbers.contains(number)).map(|(_, property)| property)
     }
 
     /// How often each property was at stake, by its number.
@@ -191,7 +204,7 @@ impl Packed {
             orphans: others.orphans,
             scheduler: others.scheduler,
             steps_taken: usize::from(state.steps_taken),
-            budgets: state.purse.budgets(),
+            budgets: state.budgets,
         }
     }
 
@@ -201,7 +214,7 @@ impl Packed {
         let mut world = world.clone();
         ranks::renumber(&mut world);
         let tables = &self.tables;
-        let mut processes = [Seat::default(); CONTROLLERS_MAX];
+        let mut processes = [Seat::default(); PROCESSES_MAX];
         for (seat, process) in processes.iter_mut().zip(&world.processes) {
             *seat = tables.keep_process(process.clone());
         }
@@ -212,9 +225,9 @@ impl Packed {
             api,
             others,
             processes,
-            purse: Purse::of(&world.budgets),
+            budgets: world.budgets,
             steps_taken: u8::try_from(world.steps_taken).unwrap_or(u8::MAX),
-            broken: broken | more,
+            broken: tables.breaches.either(broken, more),
             all: Ranks::default(),
             beside: 0,
             seats: Default::default(),
@@ -245,30 +258,19 @@ impl Packed {
     }
 
     fn live<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Seat> {
-        state.processes.iter().take(usize::from(self.bounded.controllers))
+        state.processes.iter().take(self.processes())
+    }
+
+    /// How many processes are live.
+    fn processes(&self) -> usize {
+        usize::from(self.bounded.controllers)
+    }
+
+    /// What the process at a place is.
+    const fn sort(_: usize) -> Sort {
+        Sort::Controller
     }
 }
-
-/// Whether the property of that number holds in a state.
-fn holds<const NUMBER: usize>(_: &Packed, state: &State) -> bool {
-    state.broken >> NUMBER & 1 == 0
-}
-
-/// A condition of stateright: it can hold no number, so that there is a function for each.
-type Condition = fn(&Packed, &State) -> bool;
-
-/// Makes the table of conditions.
-macro_rules! conditions {
-    ($($number:literal)*) => { [$(holds::<$number>),*] };
-}
-
-/// A condition for each number that a property may have.
-const CONDITIONS: [Condition; 48] = conditions!(
-    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
-    24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47
-);
-
-const _: () = assert!(properties::COUNT <= CONDITIONS.len());
 
 impl Model for Packed {
     type State = State;
@@ -288,11 +290,7 @@ impl Model for Packed {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let judged = properties::all().zip(CONDITIONS).filter(|((_, property), _)| match property.judge {
-            Judge::Stored(_) | Judge::Change(_) | Judge::Process(_) | Judge::Scheduler(_) => true,
-            Judge::Rest(_) | Judge::Engine => false,
-        });
-        judged.map(|((_, property), condition)| Property::always(property.id, condition)).collect()
+        vec![Property::always("no property is broken", |_, state: &State| state.broken.is_none())]
     }
 }
 
@@ -303,6 +301,10 @@ impl Checkable for Packed {
 
     fn fairness(&self, _: &State, step: &Step) -> Fairness {
         step.fairness
+    }
+
+    fn names_of_broken(&self, state: &State) -> Vec<&'static str> {
+        self.broken(state).map(|property| property.id).collect()
     }
 
     fn judge_rest(&self, state: &State) -> Vec<Broken> {
@@ -322,6 +324,9 @@ impl Packed {
         let mut broken = Vec::new();
         for (number, property) in properties::all() {
             let Judge::Rest(judge) = property.judge else { continue };
+            if !property.is_about(setting.machines) {
+                continue;
+            }
             match judge(&rest) {
                 Verdict::NotAtStake => {}
                 Verdict::Holds => self.tables.note_stake(number),

@@ -2,14 +2,11 @@
 
 use std::sync::OnceLock;
 
-use windlass_core::ids::ObjectKey;
-use windlass_core::operation::OperationKey;
 use windlass_core::order::{Order, Timer};
-use windlass_world::actors::{Action, ApiServer, Fault, Process, Setting};
-use windlass_world::scenario::{Scenario, Step};
+use windlass_world::actors::{Action, ApiServer, Fault, FaultKind, Process, Setting};
 
+use super::classes::Classes;
 use super::parts::{Answers, Part, Table};
-use super::purse::Price;
 use super::tables::{Alone, Others, Pair, Watch};
 use crate::engine::Fairness;
 
@@ -24,7 +21,8 @@ pub(super) struct Moves {
 /// The outside of a move.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief {
-    pub(super) price: Price,
+    /// The budget that it is paid from, if it is a fault.
+    pub(super) fault: Option<FaultKind>,
     pub(super) fairness: Fairness,
 }
 
@@ -72,9 +70,9 @@ impl Moves {
         self.moves.get(usize::from(nth)).expect("a step is one of those that the state has")
     }
 
-    /// What the move of that number costs.
-    pub(super) fn price(&self, nth: u16) -> Price {
-        self.briefs.get(usize::from(nth)).expect("a step is one of those that the state has").price
+    /// The fault that the move of that number is, if it is one.
+    pub(super) fn fault(&self, nth: u16) -> Option<FaultKind> {
+        self.briefs.get(usize::from(nth)).expect("a step is one of those that the state has").fault
     }
 }
 
@@ -82,76 +80,6 @@ impl FromIterator<(Brief, Move)> for Moves {
     fn from_iter<I: IntoIterator<Item = (Brief, Move)>>(moves: I) -> Self {
         let (briefs, moves): (Vec<Brief>, Vec<Move>) = moves.into_iter().unzip();
         Self { briefs: briefs.into(), moves: moves.into() }
-    }
-}
-
-/// What each action is to fairness.
-///
-/// A class is a kind of step about one object. Controllers share classes: they are sorted in each state, so
-/// that a place is not one controller's for good. Classes that are shared ask less of an execution to be
-/// fair, so that more executions have to converge.
-pub(super) struct Classes {
-    keys: Vec<ObjectKey>,
-}
-
-/// The classes of deliveries are the first ones, by kind.
-const DELIVERIES: usize = 5;
-/// Behind them come those that are about no object: requests that outlived their process, and announcements.
-const ALONE: usize = 2;
-/// What a class about one object is for: a request, an answer, the end of a pause, the scheduler.
-const SORTS: usize = 4;
-
-impl Classes {
-    /// The classes for all objects that `scenario` speaks of.
-    pub(super) fn new(scenario: &Scenario) -> Self {
-        let start = scenario.start.iter().map(|start| start.record.key());
-        let created = scenario.steps.iter().filter_map(|step| match step {
-            Step::Create { record, .. } => Some(record.key()),
-            Step::Edit { .. }
-            | Step::Delete(_)
-            | Step::RestartControllers
-            | Step::LoseNode(_)
-            | Step::WaitSettled
-            | Step::WaitMs(_) => None,
-        });
-        let mut keys: Vec<ObjectKey> = start.chain(created).collect();
-        keys.sort();
-        keys.dedup();
-        Self { keys }
-    }
-
-    fn class(&self, sort: usize, key: &OperationKey) -> Fairness {
-        // An object that no one creates may still be named: it stands behind the last.
-        let at = key.object().and_then(|key| self.keys.binary_search(key).ok()).unwrap_or(self.keys.len());
-        let class = DELIVERIES + ALONE + at * SORTS + sort;
-        Fairness::Class(u8::try_from(class).unwrap_or(u8::MAX))
-    }
-
-    /// What `action` is to fairness.
-    pub(super) fn of(&self, action: &Action) -> Fairness {
-        match action {
-            Action::Deliver(_, kind) => {
-                let place = windlass_core::ids::Kind::ALL.iter().position(|it| it == kind);
-                Fairness::Class(u8::try_from(place.unwrap_or_default()).unwrap_or_default())
-            }
-            Action::Land(_) | Action::Vanish(_) => {
-                Fairness::Class(u8::try_from(DELIVERIES).unwrap_or_default())
-            }
-            Action::Fire(_, Timer::Announce) => {
-                Fairness::Class(u8::try_from(DELIVERIES + 1).unwrap_or_default())
-            }
-            Action::Perform(_, order) => self.class(0, &order.key),
-            Action::Answer(_, order) => self.class(1, &order.key),
-            Action::Fire(_, Timer::Retry(key, _)) => self.class(2, key),
-            Action::Schedule(pod, _) => self.class(3, &ObjectKey::Pod(pod.clone()).into()),
-            // Nothing may rest on these: faults, users, and the safety net.
-            Action::Relist(..)
-            | Action::Disturb(..)
-            | Action::Crash(_)
-            | Action::CrashScheduler
-            | Action::User
-            | Action::Fire(_, Timer::Sweep | Timer::Resync | Timer::Continue) => Fairness::Outside,
-        }
     }
 }
 
@@ -227,7 +155,7 @@ fn of(action: Action, shows: bool, classes: &Classes, orders: &Table<Order, ()>)
         | Action::CrashScheduler
         | Action::User => Way::Alone,
     };
-    let brief = Brief { price: Price::of(&action), fairness: classes.of(&action) };
+    let brief = Brief { fault: FaultKind::of(&action), fairness: classes.of(&action) };
     (
         brief,
         Move { action: Box::new(action), way, order, alone: OnceLock::new(), answered: Answers::default() },

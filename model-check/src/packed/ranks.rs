@@ -1,10 +1,10 @@
 //! Sets of versions by rank, and values whose versions are ranks.
 //!
 //! The versions that anything in a world mentions are numbered from 1 by their order, those of kinds that are
-//! never compared apart. A part of the world
-//! mentions some of them, and only the order of these matters to the part: it is kept with its own versions
-//! numbered from 1, beside the set of ranks that they are in the world. So parts of different worlds are the
-//! same value, and renaming the versions of a world touches no part, only the sets.
+//! never compared apart. A part of the world mentions some of them, and only the order of these matters to the
+//! part: it is kept with its own versions numbered from 1, beside the set of ranks that they are in the world.
+//! So parts of different worlds are the same value, and renaming the versions of a world touches no part, only
+//! the sets.
 
 use std::collections::BTreeSet;
 
@@ -14,80 +14,109 @@ use windlass_core::versions::Versioned;
 /// How many versions of one lane a world may mention at once.
 pub const RANKS_MAX: u32 = u16::BITS;
 
-/// How many lanes there are: versions of different lanes are never compared.
-pub const LANES: usize = 2;
+/// Which kinds share a lane: those whose versions are compared with each other have to, and others may. Classes
+/// are compared with claims, and nothing else with another kind.
+const KINDS_OF_LANES: [&[Kind]; 2] = [&[Kind::Claim, Kind::Class], &[Kind::Volume, Kind::Node, Kind::Pod]];
 
-/// The lane of a kind: classes are compared with claims, and nothing else with another kind.
-const fn lane(kind: Kind) -> usize {
-    match kind {
-        Kind::Claim | Kind::Class => 0,
-        Kind::Volume | Kind::Node | Kind::Pod => 1,
+/// How many lanes there are.
+pub const LANES: usize = KINDS_OF_LANES.len();
+
+/// The lane of each kind, by its place among the variants: each kind stands in one.
+const LANE_OF_KINDS: [usize; Kind::ALL.len()] = {
+    let (mut lanes, mut lane) = ([LANES; Kind::ALL.len()], 0);
+    while lane < LANES {
+        let mut at = 0;
+        while at < KINDS_OF_LANES[lane].len() {
+            let kind = KINDS_OF_LANES[lane][at] as usize;
+            assert!(lanes[kind] == LANES, "a kind stands in one lane");
+            lanes[kind] = lane;
+            at += 1;
+        }
+        lane += 1;
     }
+    let mut kind = 0;
+    while kind < lanes.len() {
+        assert!(lanes[kind] < LANES, "every kind stands in a lane");
+        kind += 1;
+    }
+    lanes
+};
+
+/// The lane of a kind.
+const fn lane(kind: Kind) -> usize {
+    LANE_OF_KINDS[kind as usize]
 }
 
 /// A set of ranks for each lane: bit `r - 1` stands for rank `r`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ranks(pub [u16; LANES]);
 
+/// The most lanes that [`Ranks::word`] has room for.
+const _: () = assert!(LANES * (RANKS_MAX as usize) <= u64::BITS as usize);
+
 impl Ranks {
     /// Those in either set.
     #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        Self([a | c, b | d])
+    pub fn or(self, other: Self) -> Self {
+        self.by_lane(other, |own, other| own | other)
     }
 
     /// The highest rank of all lanes; 0 if there is none.
     #[must_use]
-    pub const fn highest(self) -> u32 {
-        let [a, b] = self.0;
-        let (a, b) = (highest(a), highest(b));
-        if a > b { a } else { b }
+    pub fn highest(self) -> u32 {
+        self.0.into_iter().map(highest).max().unwrap_or_default()
     }
 
     /// The set of ranks that come right behind the highest of each lane.
     #[must_use]
-    pub const fn behind(self) -> Self {
-        let [a, b] = self.0;
-        Self([next(a), next(b)])
+    pub fn behind(self) -> Self {
+        Self(self.0.map(next))
     }
 
     /// The ranks of this set as places in `all`, which holds them.
     #[must_use]
-    pub const fn within(self, all: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, all.0);
-        Self([places(a, c), places(b, d)])
+    pub fn within(self, all: Self) -> Self {
+        self.by_lane(all, places)
     }
 
     /// The ranks that stand at these places of `all`. Places behind its end are left out.
     #[must_use]
-    pub const fn out_of(self, all: Self) -> Self {
-        let ([a, b], [c, d]) = (self.0, all.0);
-        Self([standing(a, c), standing(b, d)])
+    pub fn out_of(self, all: Self) -> Self {
+        self.by_lane(all, standing)
     }
 
     /// The same, and for a place behind the end of a lane, what `behind` has of the lane.
     #[must_use]
-    pub const fn out_of_or(self, all: Self, behind: Self) -> Self {
-        let ([a, b], [c, d], [e, f]) = (self.0, all.0, behind.0);
-        let a_behind = if highest(a) > c.count_ones() { e } else { 0 };
-        let b_behind = if highest(b) > d.count_ones() { f } else { 0 };
-        Self([standing(a, c) | a_behind, standing(b, d) | b_behind])
+    pub fn out_of_or(self, all: Self, behind: Self) -> Self {
+        let is_behind = |places: u16, all: u16| highest(places) > all.count_ones();
+        let behind =
+            self.by_lane(all, |places, all| if is_behind(places, all) { u16::MAX } else { 0 }).and(behind);
+        self.out_of(all).or(behind)
     }
 
-    /// Both lanes as one word.
+    /// All lanes as one word.
     #[must_use]
-    pub const fn word(self) -> u32 {
-        let [first, second] = self.0;
-        let ([a, b], [c, d]) = (first.to_le_bytes(), second.to_le_bytes());
-        u32::from_le_bytes([a, b, c, d])
+    pub fn word(self) -> u64 {
+        self.0.into_iter().rev().fold(0, |word, lane| word << RANKS_MAX | u64::from(lane))
     }
 
     /// Whether no rank below the highest one of its lane is missing.
     #[must_use]
-    pub const fn is_dense(self) -> bool {
-        let [a, b] = self.0;
-        a == low(highest(a)) && b == low(highest(b))
+    pub fn is_dense(self) -> bool {
+        self.0.into_iter().all(|lane| lane == low(highest(lane)))
+    }
+
+    /// Those in both sets.
+    fn and(self, other: Self) -> Self {
+        self.by_lane(other, |own, other| own & other)
+    }
+
+    fn by_lane(self, other: Self, of: impl Fn(u16, u16) -> u16) -> Self {
+        let mut lanes = self.0;
+        for (own, other) in lanes.iter_mut().zip(other.0) {
+            *own = of(*own, other);
+        }
+        Self(lanes)
     }
 }
 
@@ -141,8 +170,8 @@ const fn low(count: u32) -> u16 {
 pub fn close<T: Versioned>(value: &mut T) -> Ranks {
     let mut ranks = Ranks::default();
     value.map_versions(&mut |kind, version| {
-        if let (Some(lane), rank @ 1..) = (ranks.0.get_mut(lane(kind)), rank(version)) {
-            *lane |= 1 << (rank - 1);
+        if let rank @ 1.. = rank(version) {
+            ranks.0[lane(kind)] |= 1 << (rank - 1);
         }
         version
     });
@@ -171,14 +200,14 @@ pub fn open<T: Versioned>(value: &mut T, ranks: Ranks) {
 pub fn renumber<T: Versioned>(value: &mut T) -> Version {
     let mut lanes: [BTreeSet<Version>; LANES] = Default::default();
     value.map_versions(&mut |kind, version| {
-        if let Some(lane) = lanes.get_mut(lane(kind)).filter(|_| version.0 > 0) {
-            lane.insert(version);
+        if version.0 > 0 {
+            lanes[lane(kind)].insert(version);
         }
         version
     });
     let lanes: [Vec<Version>; LANES] = lanes.map(|lane| lane.into_iter().collect());
     value.map_versions(&mut |kind, version| {
-        let at = lanes.get(lane(kind)).and_then(|lane| lane.binary_search(&version).ok());
+        let at = lanes[lane(kind)].binary_search(&version);
         at.map_or(version, |at| Version(u64::try_from(at + 1).unwrap_or(u64::MAX)))
     });
     let highest = lanes.iter().map(Vec::len).max().unwrap_or_default();
@@ -186,8 +215,7 @@ pub fn renumber<T: Versioned>(value: &mut T) -> Version {
 }
 
 const fn of_lane(ranks: Ranks, kind: Kind) -> u16 {
-    let [a, b] = ranks.0;
-    if lane(kind) == 0 { a } else { b }
+    ranks.0[lane(kind)]
 }
 
 /// A version that is a rank; 0 is no version of any object.

@@ -5,11 +5,12 @@ use windlass_core::order::Order;
 use windlass_world::actors::{Action, ApiServer, Informer, Process, Shown, Story, carry_out, perform};
 use windlass_world::scenario::Step as UserStep;
 
+use super::breaches::Breaches;
 use super::moves::{Move, Moves, Way};
 use super::parts::Part;
 use super::ranks::{Ranks, open};
 use super::tables::{Alone, Joint, Others, Popped, Wrote};
-use super::{Actor, CONTROLLERS_MAX, Packed, Seat, State, Step};
+use super::{Actor, Packed, Seat, State, Step};
 use crate::engine::Fairness;
 use crate::properties::{Actor as Author, Change, ProcessStep};
 
@@ -50,26 +51,26 @@ impl Packed {
             Actor::Process(at) => {
                 let Some(seat) = state.processes.get(usize::from(at)) else { return next };
                 let moves = &self.tables.cores.get(seat.core.id).facts.moves;
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_core(&mut next, usize::from(at), seat.core, moves.get(step.nth));
             }
             Actor::Watch(at, kind) => {
                 let Some(seat) = state.processes.get(usize::from(at)) else { return next };
                 let watch = seat.watches.get(usize::from(kind)).copied().unwrap_or_default();
                 let moves = &self.tables.watches.get(watch.id).facts.moves;
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_watch(&mut next, usize::from(at), (kind, step.nth), moves.get(step.nth));
             }
             Actor::Others => {
                 let moves = self.other_moves(state);
-                next.purse = next.purse.spend(moves.price(step.nth));
+                next.budgets = next.budgets.after(moves.fault(step.nth));
                 self.step_others(&mut next, step.nth, moves.get(step.nth));
             }
             Actor::User => {
                 next.steps_taken = next.steps_taken.saturating_add(1);
                 match self.bounded.setting.steps.get(usize::from(state.steps_taken)) {
                     Some(UserStep::RestartControllers) => {
-                        for (at, seat) in state.processes.iter().enumerate().take(self.controllers()) {
+                        for (at, seat) in self.live(state).enumerate() {
                             self.crash(&mut next, at, seat.core);
                         }
                     }
@@ -82,10 +83,6 @@ impl Packed {
         }
         self.canonical(state, &mut next);
         next
-    }
-
-    pub(super) fn controllers(&self) -> usize {
-        usize::from(self.bounded.controllers).min(CONTROLLERS_MAX)
     }
 
     fn step_core(&self, next: &mut State, at: usize, core: Part, it: &Move) {
@@ -102,7 +99,7 @@ impl Packed {
             Way::Alone | Way::Schedule | Way::Show | Way::Look => {}
         }
         let alone = it.alone.get_or_init(|| self.core_alone(core, it));
-        next.broken |= alone.broken;
+        next.broken = self.tables.breaches.either(next.broken, alone.broken);
         put_core(next, at, standing_in(core, alone.part));
     }
 
@@ -119,7 +116,7 @@ impl Packed {
         let noticed = self.noticed(place.core, kind, standing_in(*watch, popped.shown));
         *watch = standing_in(*watch, popped.watch);
         place.core = noticed.part;
-        next.broken |= noticed.broken;
+        next.broken = self.tables.breaches.either(next.broken, noticed.broken);
     }
 
     fn step_others(&self, next: &mut State, nth: u16, it: &Move) {
@@ -137,7 +134,7 @@ impl Packed {
             Way::Alone | Way::Write | Way::Crash | Way::Show | Way::Look => {}
         }
         let alone = it.alone.get_or_init(|| self.others_alone(others, it));
-        next.broken |= alone.broken;
+        next.broken = self.tables.breaches.either(next.broken, alone.broken);
         next.others = standing_in(others, alone.part);
     }
 
@@ -151,7 +148,7 @@ impl Packed {
         };
         let mut after = before.clone();
         after.set_answer(order, fault.answer());
-        Alone { part: self.tables.keep_core(after), broken: 0 }
+        Alone { part: self.tables.keep_core(after), broken: Breaches::NONE }
     }
 
     /// A step in which what is beside the API server is by itself.
@@ -302,7 +299,7 @@ impl Packed {
         let mut before = self.tables.apis.opened(state.api.id, inner_api);
         before.count_from(Version(u64::from(inner_api.or(inner).highest())));
         let mut after = before.clone();
-        let (mut answer, mut others, mut broken) = (Part::default(), None, 0);
+        let (mut answer, mut others, mut broken) = (Part::default(), None, Breaches::NONE);
         let keep_answer = |it| self.tables.answers.keep(it, |_| ());
         let shown: Option<Shown> = match cause {
             Cause::Order(part) => {
@@ -310,13 +307,13 @@ impl Packed {
                 open(&mut order, inner);
                 let (given, shown) = perform(&mut after, &order);
                 answer = keep_answer(given);
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::Controller(&order));
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::Controller(&order));
                 shown
             }
             Cause::User(step) => {
                 let step = self.bounded.setting.steps.get(usize::from(step));
                 let shown = step.and_then(|step| carry_out(&mut after, step).ok().flatten());
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::User);
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::User);
                 shown
             }
             Cause::Scheduler(nth) => {
@@ -325,16 +322,16 @@ impl Packed {
                     return Wrote { api: state.api, answer, shown: None, others: None, broken };
                 };
                 let shown = value.scheduler.make(&mut after, pod, *next, &mut Story::default());
-                broken |= self.judge_change(&before, &after, shown.as_ref(), Author::Scheduler(pod));
+                broken = self.judge_change(&before, &after, shown.as_ref(), Author::Scheduler(pod));
                 let (part, more) = self.tables.keep_others(value);
-                broken |= more;
+                broken = self.tables.breaches.either(broken, more);
                 others = Some(part);
                 shown
             }
         };
         let shown = shown.map(|shown| self.tables.keep_shown(shown));
         let (api, more) = self.tables.keep_api(after);
-        Wrote { api, answer, shown, others, broken: broken | more }
+        Wrote { api, answer, shown, others, broken: self.tables.breaches.either(broken, more) }
     }
 
     fn judge_change(
@@ -343,8 +340,8 @@ impl Packed {
         after: &ApiServer,
         shown: Option<&Shown>,
         actor: Author<'_>,
-    ) -> u64 {
-        let Some(shown) = shown else { return 0 };
+    ) -> Breaches {
+        let Some(shown) = shown else { return Breaches::NONE };
         let key: ObjectKey = shown.key();
         let (touched, created) = (self.tables.touched(), self.tables.created());
         self.tables.judge_change(&Change { stored, after, key: &key, actor, touched, created })
@@ -353,14 +350,13 @@ impl Packed {
     /// Takes a write into a state: every watch has to show what changed.
     fn take_in(&self, next: &mut State, wrote: &Wrote) {
         next.api = wrote.api;
-        next.broken |= wrote.broken;
+        next.broken = self.tables.breaches.either(next.broken, wrote.broken);
         if let Some(others) = wrote.others {
             next.others = others;
         }
         let Some(shown) = wrote.shown else { return };
         let kind = self.tables.shown.get(shown.id).facts;
-        let controllers = self.controllers();
-        for seat in next.processes.iter_mut().take(controllers) {
+        for seat in next.processes.iter_mut().take(self.processes()) {
             if let Some(watch) = seat.watches.get_mut(kind) {
                 *watch = self.told(*watch, shown);
             }
@@ -400,14 +396,14 @@ impl Packed {
 /// Adds those of `moves` that there are faults left for.
 fn add(state: &State, steps: &mut Vec<Step>, actor: Actor, moves: &Moves) {
     for (nth, brief) in (0..).zip(&moves.briefs) {
-        if state.purse.affords(brief.price) {
+        if state.budgets.affords(brief.fault) {
             steps.push(Step { actor, nth, fairness: brief.fairness });
         }
     }
 }
 
 /// A part that came of another, with its places as ranks.
-const fn standing_in(other: Part, part: Part) -> Part {
+fn standing_in(other: Part, part: Part) -> Part {
     Part { ranks: part.ranks.out_of(other.ranks), ..part }
 }
 

@@ -9,10 +9,12 @@ use windlass_core::order::{Answer, Order};
 use windlass_core::versions::Versioned;
 use windlass_world::actors::{ApiServer, Informer, Process, Scheduler, Shown, map_orders};
 
-use super::moves::{Classes, Moves, own_moves, process_moves, scheduler_moves, watch_moves};
+use super::breaches::{BreachSets, Breaches};
+use super::classes::Classes;
+use super::moves::{Moves, own_moves, process_moves, scheduler_moves, watch_moves};
 use super::parts::{Answers, Memo, Part, Table};
 use super::ranks::Ranks;
-use super::{CONTROLLERS_MAX, Seat};
+use super::{PROCESSES_MAX, Seat};
 use crate::bounded::Bounded;
 use crate::engine::Broken;
 use crate::properties::{self, Change, Judge, ProcessStep, Verdict};
@@ -45,7 +47,7 @@ impl Versioned for Others {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alone {
     pub(super) part: Part,
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
 }
 
 /// What a watch shows next, and what is left of it: places among its ranks.
@@ -64,12 +66,12 @@ pub(super) struct Wrote {
     pub(super) shown: Option<Part>,
     /// What is beside the API server after it, where that took part.
     pub(super) others: Option<Part>,
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
 }
 
 /// What tells clusters at rest apart: what is stored, what is beside it, the processes, and how many steps
 /// the users have taken.
-pub(super) type WorldAtRest = (Part, Part, [Seat; CONTROLLERS_MAX], u8);
+pub(super) type WorldAtRest = (Part, Part, [Seat; PROCESSES_MAX], u8);
 
 /// Numbers that stand for a question.
 pub(super) type Question = ([u32; 2], [Ranks; 2]);
@@ -101,7 +103,7 @@ pub(super) struct WatchFacts {
 #[derive(Debug)]
 pub(super) struct ApiFacts {
     /// The properties that it breaks.
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
     /// What writes lead to: of which sort, by what of it, and by which part.
     pub(super) wrote: Answers<([u32; 3], [Ranks; 2]), Wrote>,
 }
@@ -110,7 +112,7 @@ pub(super) struct ApiFacts {
 #[derive(Debug)]
 pub(super) struct OthersFacts {
     /// The properties that it breaks.
-    pub(super) broken: u64,
+    pub(super) broken: Breaches,
     pub(super) has_orphans: bool,
     /// Its own moves.
     pub(super) moves: Moves,
@@ -144,6 +146,7 @@ pub(super) struct Tables {
     pub(super) fresh: Seat,
     touched: BTreeSet<ObjectKey>,
     created: BTreeSet<ObjectKey>,
+    pub(super) breaches: BreachSets,
     at_stake: [AtomicU64; properties::COUNT],
 }
 
@@ -163,11 +166,12 @@ impl Tables {
             lists: boxcar::Vec::new(),
             rests: Memo::default(),
             answers_count: AtomicU64::new(0),
-            classes: Classes::new(&bounded.scenario),
+            classes: Classes::default(),
             resyncs: bounded.resyncs,
             fresh: Seat::default(),
             touched: bounded.touched(),
             created: bounded.created(),
+            breaches: BreachSets::default(),
             at_stake: [const { AtomicU64::new(0) }; properties::COUNT],
         };
         tables.fresh = tables.keep_process(Process::start(&bounded.setting));
@@ -209,7 +213,7 @@ impl Tables {
     }
 
     /// Keeps what is stored; also answers the properties that it breaks.
-    pub(super) fn keep_api(&self, mut api: ApiServer) -> (Part, u64) {
+    pub(super) fn keep_api(&self, mut api: ApiServer) -> (Part, Breaches) {
         // It counts on from the highest version that anything mentions, which is no fact of its own.
         api.count_from(Version(0));
         let part = self.apis.keep(api, |api| {
@@ -227,7 +231,7 @@ impl Tables {
     }
 
     /// Keeps what is beside the API server; also answers the properties that it breaks.
-    pub(super) fn keep_others(&self, others: Others) -> (Part, u64) {
+    pub(super) fn keep_others(&self, others: Others) -> (Part, Breaches) {
         let part = self.others.keep(others, |others| {
             let broken = self.judge(|property| match property {
                 Judge::Scheduler(judge) => judge(&others.scheduler),
@@ -257,7 +261,7 @@ impl Tables {
     }
 
     /// The properties that a change of what is stored breaks.
-    pub(super) fn judge_change(&self, change: &Change<'_>) -> u64 {
+    pub(super) fn judge_change(&self, change: &Change<'_>) -> Breaches {
         self.judge(|property| match property {
             Judge::Change(judge) => judge(change),
             Judge::Stored(_) | Judge::Process(_) | Judge::Scheduler(_) | Judge::Rest(_) | Judge::Engine => {
@@ -267,7 +271,7 @@ impl Tables {
     }
 
     /// The properties that a step of a process breaks.
-    pub(super) fn judge_process(&self, step: &ProcessStep<'_>) -> u64 {
+    pub(super) fn judge_process(&self, step: &ProcessStep<'_>) -> Breaches {
         self.judge(|property| match property {
             Judge::Process(judge) => judge(step),
             Judge::Stored(_) | Judge::Change(_) | Judge::Scheduler(_) | Judge::Rest(_) | Judge::Engine => {
@@ -276,19 +280,19 @@ impl Tables {
         })
     }
 
-    fn judge(&self, verdict: impl Fn(Judge) -> Verdict) -> u64 {
-        let mut broken = 0;
+    fn judge(&self, verdict: impl Fn(Judge) -> Verdict) -> Breaches {
+        let mut broken = Vec::new();
         for (number, property) in properties::all() {
             match verdict(property.judge) {
                 Verdict::NotAtStake => {}
                 Verdict::Holds => self.note_stake(number),
                 Verdict::Broken(_) => {
                     self.note_stake(number);
-                    broken |= 1 << number;
+                    broken.push(number);
                 }
             }
         }
-        broken
+        self.breaches.keep(broken)
     }
 
     /// Notes that a property was at stake once more.
@@ -354,18 +358,18 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    pub(super) const fn of(first: Ranks, second: Ranks) -> Self {
+    pub(super) fn of(first: Ranks, second: Ranks) -> Self {
         let all = first.or(second);
         Self { all, inner: [first.within(all), second.within(all)] }
     }
 
     /// A part that came of the two, with its places as ranks.
-    pub(super) const fn outside(&self, part: Part) -> Part {
+    pub(super) fn outside(&self, part: Part) -> Part {
         Part { ranks: part.ranks.out_of(self.all), ..part }
     }
 
     /// The same, where the place behind the last one is the version that was given out last, `newest`.
-    pub(super) const fn outside_or(&self, part: Part, newest: Ranks) -> Part {
+    pub(super) fn outside_or(&self, part: Part, newest: Ranks) -> Part {
         Part { ranks: part.ranks.out_of_or(self.all, newest), ..part }
     }
 }

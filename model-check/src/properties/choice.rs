@@ -11,42 +11,42 @@ const fn safety(id: &'static str, says: &'static str, judge: Judge) -> Property 
 
 pub(super) const ALL: &[Property] = &[
     safety(
-        "S21",
+        "bind/S21",
         "A claim that asks for no class never gets a class, nor a volume that has one.",
         Judge::Change(no_class_is_an_answer),
     ),
     safety(
-        "S22",
+        "bind/S22",
         "The binder writes no class into a claim that says nothing of one.",
         Judge::Change(class_is_not_ours_to_write),
     ),
     safety(
-        "C1",
+        "bind/C1",
         "A claim gets only a volume that is what it asks for.",
         Judge::Change(gets_what_it_asks_for),
     ),
     safety(
-        "C2",
+        "bind/C2",
         "A claim that may take any volume takes the one that is reserved for it before a free one.",
         Judge::Change(reserved_first),
     ),
     safety(
-        "S15",
+        "bind/S15",
         "A reservation is marked as a controller's if and only if a controller made it.",
         Judge::Change(mark_tells_who_reserved),
     ),
     safety(
-        "S16",
+        "bind/S16",
         "A volume is let go only if its claim names another one, and a user's reservation keeps its name.",
         Judge::Change(let_go_with_care),
     ),
     safety(
-        "S23",
+        "bind/S23",
         "Where a class waits for the first consumer, the binder takes no volume that nobody reserved.",
         Judge::Change(scheduler_chooses),
     ),
     safety(
-        "S24",
+        "bind/S24",
         "That holds too while the watch of classes is behind: a class that is older than the claim counts.",
         Judge::Change(scheduler_chooses_unseen),
     ),

@@ -13,49 +13,49 @@ const fn safety(id: &'static str, says: &'static str, judge: Judge) -> Property 
 
 pub(super) const ALL: &[Property] = &[
     safety(
-        "S1",
+        "bind/S1",
         "A controller never puts one UID in the place of another in a claimRef.",
         Judge::Change(claim_ref_is_a_lock),
     ),
-    safety("S2", "A claim that names a volume names it for ever.", Judge::Change(name_is_written_once)),
+    safety("bind/S2", "A claim that names a volume names it for ever.", Judge::Change(name_is_written_once)),
     safety(
-        "S3",
+        "bind/S3",
         "When a controller completes a bind, the named volume has the claim's UID.",
         Judge::Change(completed_means_locked),
     ),
-    safety("S4", "No two claims are bound to one volume.", Judge::Stored(one_claim_a_volume)),
+    safety("bind/S4", "No two claims are bound to one volume.", Judge::Stored(one_claim_a_volume)),
     safety(
-        "S6",
+        "bind/S6",
         "A volume is Released only if its claim is gone or has another volume.",
         Judge::Change(released_means_gone),
     ),
     safety(
-        "S9",
+        "bind/S9",
         "A search gives no claim a volume that is being deleted.",
         Judge::Change(no_search_finds_a_deleted_volume),
     ),
     safety(
-        "S10",
+        "bind/S10",
         "No volume that is being deleted gets a claim that was never bound to it, not even one that it names.",
         Judge::Change(no_consumer_for_a_deleted_volume),
     ),
     safety(
-        "S11",
+        "bind/S11",
         "A bind is completed only while the volume shows as Bound, which is what protects it from deletion.",
         Judge::Change(protected_before_completed),
     ),
     safety(
-        "S30",
+        "bind/S30",
         "A volume reserved for a name goes to a claim of that name only.",
         Judge::Change(reserved_name_is_kept),
     ),
     safety(
-        "D1",
+        "bind/D1",
         "A claim is marked Lost only if its volume is gone or another's.",
         Judge::Change(lost_means_lost),
     ),
     safety(
-        "D2",
+        "bind/D2",
         "A claim that was bound and names no volume is never bound to any other.",
         Judge::Change(erased_name_stays_erased),
     ),

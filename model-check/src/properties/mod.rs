@@ -22,6 +22,7 @@ mod status;
 use std::collections::BTreeSet;
 
 use windlass_core::call::{BindCall, Call};
+use windlass_core::controller::Enabled;
 use windlass_core::ids::{ObjectKey, PodKey};
 use windlass_core::observed::{Claim, Object, Volume};
 use windlass_core::order::Order;
@@ -76,7 +77,8 @@ impl Sort {
 /// One property.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its id; those that start with S and L are the ids of `docs/models.md`.
+    /// Its id: the machine that it is about, or `core` if it is about any, and a letter with a number; `docs/models.md`
+    /// says what the letters stand for.
     pub id: &'static str,
     /// What it says.
     pub says: &'static str,
@@ -84,6 +86,18 @@ pub struct Property {
     pub sort: Sort,
     /// How it is judged.
     pub judge: Judge,
+}
+
+impl Property {
+    /// Whether it is about machines that run: what it wants of a cluster at rest is theirs to bring about.
+    #[must_use]
+    pub fn is_about(&self, machines: Enabled) -> bool {
+        match self.id.split_once('/') {
+            Some(("bind", _)) => machines.bind,
+            Some(("protect", _)) => machines.protect_claims || machines.protect_volumes,
+            Some(_) | None => true,
+        }
+    }
 }
 
 /// How a property is judged.
@@ -197,26 +211,33 @@ impl Change<'_> {
     }
 }
 
-/// Fewest properties that a set of them, one word, has room for.
-const _: () = assert!(all_count() < 64);
-
-const LISTS: [&[Property]; 6] =
-    [data::ALL, choice::ALL, status::ALL, process::ALL, scheduler::ALL, rest::ALL];
+const LISTS: &[&[Property]] =
+    &[data::ALL, choice::ALL, status::ALL, process::ALL, scheduler::ALL, rest::ALL, protect::ALL];
 
 const fn all_count() -> usize {
-    let [a, b, c, d, e, f] = LISTS;
-    a.len() + b.len() + c.len() + d.len() + e.len() + f.len()
+    let (mut count, mut at) = (0, 0);
+    while at < LISTS.len() {
+        count += LISTS[at].len();
+        at += 1;
+    }
+    count
 }
 
 /// All properties, in a fixed order.
 pub fn all() -> impl Iterator<Item = (usize, &'static Property)> {
-    LISTS.into_iter().flatten().enumerate()
+    LISTS.iter().copied().flatten().enumerate()
 }
 
 /// The property of that id.
 #[must_use]
 pub fn of_id(id: &str) -> Option<(usize, &'static Property)> {
     all().find(|(_, property)| property.id == id)
+}
+
+/// The property that the engine judges.
+#[must_use]
+pub fn of_engine() -> Option<(usize, &'static Property)> {
+    all().find(|(_, property)| matches!(property.judge, Judge::Engine))
 }
 
 /// Number of properties.
@@ -227,9 +248,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_unique_and_sentences_end() {
+    fn ids_are_unique_and_name_a_machine_and_sentences_end() {
         let ids: BTreeSet<&str> = all().map(|(_, property)| property.id).collect();
         assert_eq!(ids.len(), COUNT);
+        for id in ids {
+            let (machine, own) = id.split_once('/').unwrap();
+            assert!(["shared", "bind", "protect"].contains(&machine), "{id}");
+            let (letter, number) = own.split_at(1);
+            assert!("SCDBFWLIE".contains(letter) && number.parse::<u8>().is_ok(), "{id}");
+        }
         assert!(all().all(|(_, property)| property.says.ends_with('.')), "a sentence without an end");
     }
 }

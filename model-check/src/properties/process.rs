@@ -18,43 +18,43 @@ const fn property(id: &'static str, says: &'static str, sort: Sort, judge: Judge
 
 pub(super) const ALL: &[Property] = &[
     property(
-        "F1",
+        "shared/F1",
         "The books of a controller agree: indexes, operations under way, claims that wait (docs/invariants.md).",
         Sort::Invariant,
         Judge::Process(books_agree),
     ),
     property(
-        "S28",
+        "shared/S28",
         "A controller acts on the newest state that it has seen of an object, and never unsees one.",
         Sort::Safety,
         Judge::Process(acts_on_the_newest),
     ),
     property(
-        "S38",
+        "shared/S38",
         "The same input to the same state has the same effects.",
         Sort::Safety,
         Judge::Process(is_deterministic),
     ),
     property(
-        "W1",
+        "bind/W1",
         "No new volume is announced as Available that a waiting claim takes next: four writes bind a pair.",
         Sort::Safety,
         Judge::Process(announces_only_what_nobody_takes),
     ),
     property(
-        "F3",
+        "shared/F3",
         "After an order whose end is unknown, nothing is ordered about its objects before a fresh look.",
         Sort::Safety,
         Judge::Process(doubt_is_respected),
     ),
     property(
-        "F5",
+        "shared/F5",
         "An order to which no answer comes is given up after three looks.",
         Sort::Safety,
         Judge::Process(gives_up_what_is_overdue),
     ),
     property(
-        "F6",
+        "shared/F6",
         "The wait for an answer ends with that answer: one that comes late, to an order given up before, ends nothing.",
         Sort::Safety,
         Judge::Process(late_answers_end_nothing),

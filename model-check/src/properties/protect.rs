@@ -86,9 +86,13 @@ fn let_go<'a>(change: &Change<'a>) -> Option<&'a Record> {
 }
 
 fn bound_volume_stays(change: &Change<'_>) -> Verdict {
-    let Some(volume) = let_go(change).and_then(|it| it.object.as_volume()) else { return Verdict::NotAtStake };
+    let Some(volume) = let_go(change).and_then(|it| it.object.as_volume()) else {
+        return Verdict::NotAtStake;
+    };
     match holder(change.stored, volume) {
-        Some(claim) => Verdict::Broken(format!("volume {} goes, and claim {} has it", volume.name, claim.key)),
+        Some(claim) => {
+            Verdict::Broken(format!("volume {} goes, and claim {} has it", volume.name, claim.key))
+        }
         None => Verdict::Holds,
     }
 }
@@ -108,11 +112,13 @@ fn no_stranger_keeps_a_claim(rest: &Rest<'_>) -> Verdict {
         pods.flat_map(|pod| pod.claims.iter()).any(|used| used.ephemeral && used.key == claim.key)
     };
     let named: Vec<&Claim> = look::claims(api).filter(|it| it.deleting).filter(is_named).collect();
-    let kept = named.iter().find(|claim| {
-        claim.finalizers.contains(Finalizer::ClaimProtection) && user(api, claim).is_none()
-    });
+    let kept = named
+        .iter()
+        .find(|claim| claim.finalizers.contains(Finalizer::ClaimProtection) && user(api, claim).is_none());
     match kept {
-        Some(claim) => Verdict::Broken(format!("claim {} is kept by a pod that it was not made for", claim.key)),
+        Some(claim) => {
+            Verdict::Broken(format!("claim {} is kept by a pod that it was not made for", claim.key))
+        }
         // Where the claim of a stranger has gone, there is nothing left to see of it.
         None if rest.setting.machines.protect_claims && rest.world.steps_taken > 0 => Verdict::Holds,
         None => Verdict::NotAtStake,

@@ -22,68 +22,68 @@ const fn idempotent(id: &'static str, says: &'static str, judge: Judge) -> Prope
 
 pub(super) const ALL: &[Property] = &[
     converges(
-        "L15",
+        "shared/L15",
         "Once users and faults stop, every fair execution comes to rest, and stays there.",
         Judge::Engine,
     ),
     converges(
-        "L1",
+        "bind/L1",
         "At rest no claim waits for a volume that it could have (L4, L25: one each, as far as they go).",
         Judge::Rest(no_claim_waits_in_vain),
     ),
     converges(
-        "L2",
+        "bind/L2",
         "At rest what is Bound names each other: a crash between the four writes leaves no half.",
         Judge::Rest(halves_agree),
     ),
     converges(
-        "L3",
+        "bind/L3",
         "At rest no volume is kept for a claim that is bound to another one.",
         Judge::Rest(no_volume_is_kept_in_vain),
     ),
     converges(
-        "L6",
+        "bind/L6",
         "At rest the volume of a claim that is gone is Released, though a new claim has the name.",
         Judge::Rest(released_when_gone),
     ),
     converges(
-        "L10",
+        "bind/L10",
         "At rest the scheduler waits for no claim (L12: nor after it crashed between its writes).",
         Judge::Rest(no_pod_waits_in_vain),
     ),
     converges(
-        "L17",
+        "bind/L17",
         "At rest a claim that was bound is Bound if its volume is there, also when that came back.",
         Judge::Rest(lost_is_found),
     ),
     converges(
-        "S5",
+        "bind/S5",
         "At rest a claim that was bound and whose volume is gone or another's is Lost.",
         Judge::Rest(lost_is_shown),
     ),
     converges(
-        "L24",
+        "shared/L24",
         "At rest every controller knows what is stored, whatever its watches left out.",
         Judge::Rest(caches_are_fresh),
     ),
     converges(
-        "E4",
+        "shared/E4",
         "At rest after the users' last step, everything is as the scenario expects it.",
         Judge::Rest(ends_as_expected),
     ),
     idempotent(
-        "I1",
+        "shared/I1",
         "At rest no input that comes once more has any effect.",
         Judge::Rest(once_more_is_nothing),
     ),
-    idempotent("I2", "At rest a resync finds nothing to do.", Judge::Rest(resync_is_nothing)),
+    idempotent("shared/I2", "At rest a resync finds nothing to do.", Judge::Rest(resync_is_nothing)),
     idempotent(
-        "I3",
+        "shared/I3",
         "At rest a controller that starts from nothing writes nothing.",
         Judge::Rest(restart_is_nothing),
     ),
     idempotent(
-        "I4",
+        "shared/I4",
         "At rest a controller gives the same reasons as one that starts from nothing.",
         Judge::Rest(reasons_are_of_now),
     ),

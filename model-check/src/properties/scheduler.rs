@@ -11,12 +11,12 @@ const fn safety(id: &'static str, says: &'static str, judge: Judge) -> Property 
 
 pub(super) const ALL: &[Property] = &[
     safety(
-        "S35",
+        "bind/S35",
         "A volume that the scheduler has chosen for one claim is not chosen for another.",
         Judge::Scheduler(chosen_once),
     ),
     safety(
-        "S36",
+        "bind/S36",
         "A pod is bound to a node only when all its claims are bound to volumes that can be reached from there.",
         Judge::Change(pod_after_claims),
     ),

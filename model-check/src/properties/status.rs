@@ -10,23 +10,27 @@ const fn safety(id: &'static str, says: &'static str, judge: Judge) -> Property 
 
 pub(super) const ALL: &[Property] = &[
     safety(
-        "S17",
+        "bind/S17",
         "The mark of a completed bind is never taken away, and its claim is never Pending again.",
         Judge::Change(completed_for_good),
     ),
     safety(
-        "S18",
+        "bind/S18",
         "A controller sets a claim's capacity only in the write that changes its phase.",
         Judge::Change(capacity_with_the_phase),
     ),
     safety(
-        "S20",
+        "bind/S20",
         "A controller sets a claim's attributes class only when a Pending claim becomes Bound.",
         Judge::Change(attributes_class_once),
     ),
-    safety("S29", "The phases of a volume move along the documented ways.", Judge::Change(phases_move_along)),
     safety(
-        "B5",
+        "bind/S29",
+        "The phases of a volume move along the documented ways.",
+        Judge::Change(phases_move_along),
+    ),
+    safety(
+        "bind/B5",
         "A volume shows as Bound only with its claim's UID, a claim only with its volume's name.",
         Judge::Change(shown_after_done),
     ),

@@ -41,8 +41,10 @@ pub struct Counterexample<'a> {
     pub actions: &'a [Action],
     /// The step, counted from 0, at which a cycle begins: after the last one it goes on there, for ever.
     pub cycle_from: Option<usize>,
-    /// The property, such as `S1: a volume serves at most one claim`.
-    pub property: &'a str,
+    /// Id of the property, such as `bind/S1`.
+    pub id: &'a str,
+    /// What the property says.
+    pub says: &'a str,
     /// What broke it, in words.
     pub what: &'a str,
 }
@@ -50,7 +52,7 @@ pub struct Counterexample<'a> {
 /// A counterexample, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tale {
-    /// The property.
+    /// The property: its id and what it says.
     pub property: String,
     /// What broke it, in words.
     pub what: String,
@@ -108,7 +110,7 @@ impl Tale {
     /// otherwise, stands for the one of the same name.
     #[must_use]
     pub fn new(counterexample: &Counterexample<'_>) -> Self {
-        let Counterexample { scenario, setting, controllers, actions, cycle_from, property, what } =
+        let Counterexample { scenario, setting, controllers, actions, cycle_from, id, says, what } =
             *counterexample;
         let mut world = World::new(scenario, setting, controllers);
         let mut steps = Vec::new();
@@ -130,7 +132,7 @@ impl Tale {
             }
         }
         Self {
-            property: property.to_owned(),
+            property: format!("{id}: {says}"),
             what: what.to_owned(),
             lanes: lanes(&steps, controllers),
             cycle_from: cycle_from.filter(|from| *from < steps.len()),
@@ -218,13 +220,13 @@ fn lanes(steps: &[TaleStep], controllers: u8) -> Vec<Lane> {
 
 /// The scenario of a counterexample, with its path.
 fn repeating(counterexample: &Counterexample<'_>, steps: &[TaleStep]) -> Scenario {
-    let Counterexample { scenario, setting, controllers, property, what, .. } = *counterexample;
-    let id: String = property.chars().take_while(char::is_ascii_alphanumeric).collect();
-    let parts = [scenario.name.as_str(), &id.to_lowercase()];
+    let Counterexample { scenario, setting, controllers, id, says, what, .. } = *counterexample;
+    let suffix = id.to_lowercase().replace('/', "-");
+    let parts = [scenario.name.as_str(), &suffix];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Scenario {
         name: parts.join("-"),
-        shows: format!("Steps that once broke {property}: {what}"),
+        shows: format!("Steps that once broke {id}: {says}: {what}"),
         controllers,
         orders_in_flight_max: Some(setting.orders_in_flight_max),
         watch_backlog_max: Some(setting.watch_backlog_max),

@@ -34,7 +34,7 @@ Examples:
   One model, with a page for each counterexample:
     windlass check --model two-claims-one-volume --report check-report
   A counterexample once more, as a run:
-    windlass simulate check-report/two-claims-one-volume-S1.yaml
+    windlass simulate check-report/two-claims-one-volume-bind-S1.yaml
   As far as a small machine gets:
     windlass check --suite deep --max-memory 2GiB --threads 2";
 
@@ -196,7 +196,7 @@ mod tests {
         let model = || ModelResult { name: "small".to_owned(), states: 7, ..ModelResult::default() };
         let of = |model: ModelResult| SuiteResult { models: vec![model], ..SuiteResult::default() };
         let stopped_by = Some("the bound on states".to_owned());
-        let broken = vec![("S1".to_owned(), "pv/a serves two".to_owned())];
+        let broken = vec![("bind/S1".to_owned(), "pv/a serves two".to_owned())];
         assert_eq!(verdict(&of(model())), Verdict::Good);
         assert_eq!(verdict(&SuiteResult::default()), Verdict::Bad);
         assert_eq!(verdict(&of(ModelResult { stopped_by: stopped_by.clone(), ..model() })), Verdict::Open);
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(verdict(&of(ModelResult { broken, stopped_by, ..model() })), Verdict::Bad);
         assert_eq!(verdict(&of(ModelResult { states_pinned: Some(8), ..model() })), Verdict::Bad);
         // Only a whole suite has to put every property at stake.
-        let properties = vec![PropertyResult { id: "S1".to_owned(), ..PropertyResult::default() }];
+        let properties = vec![PropertyResult { id: "bind/S1".to_owned(), ..PropertyResult::default() }];
         let part = SuiteResult { properties, ..of(model()) };
         assert_eq!(verdict(&part), Verdict::Good);
         assert_eq!(verdict(&SuiteResult { is_whole: true, ..part }), Verdict::Bad);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use windlass_core::controller::Enabled;
 use windlass_world::scenario::{Scenario, read_scenario};
 
 use crate::failed::Failed;
@@ -160,6 +161,7 @@ fn joined(parts: Vec<(String, Scenario)>) -> Scenario {
         is_end_unique: parts.iter().any(|it| it.is_end_unique)
             && parts.iter().filter(speaks).all(|it| it.is_end_unique),
         controllers: parts.iter().map(|it| it.controllers).max().unwrap_or(1),
+        enabled: parts.iter().fold(Enabled::ALL, |all, it| all.and(it.enabled)),
         orders_in_flight_max: parts.iter().filter_map(|it| it.orders_in_flight_max).min(),
         watch_backlog_max: parts.iter().filter_map(|it| it.watch_backlog_max).min(),
         start: parts.iter().flat_map(|it| it.start.clone()).collect(),

@@ -11,7 +11,9 @@ use windlass_cluster::wait::{self, Look};
 use windlass_cluster::{
     Api, ControlPlane, Error, Member, Options, Patch, Process, history, requests, testing,
 };
+use windlass_core::controller::Enabled;
 use windlass_core::ids::{Kind, ObjectKey};
+use windlass_model_check::models::BINDER;
 use windlass_world::actors::ApiServer;
 use windlass_world::manifest::from_manifest;
 
@@ -21,27 +23,39 @@ use crate::deployed;
 pub(crate) const WITHIN: Duration = Duration::from_secs(90);
 
 /// Admission of which no machine here does its part; `docs/models.md` says more.
-const LEFT_OUT: &str = "StorageObjectInUseProtection,DefaultStorageClass,PersistentVolumeClaimResize";
+const LEFT_OUT: &str = "DefaultStorageClass,PersistentVolumeClaimResize";
+
+/// Admission whose finalizers only the protection of claims and volumes takes away.
+const PROTECTION: &str = "StorageObjectInUseProtection";
 
 /// A control plane and the controllers on it.
 pub(crate) struct Cluster {
     pub(crate) control_plane: ControlPlane,
     controllers: BTreeMap<u8, Process>,
+    /// What its controllers run.
+    pub(crate) machines: Enabled,
 }
 
 impl Cluster {
-    /// Starts a control plane; none if the test is to be skipped.
+    /// Starts a control plane on which controllers run the binder alone; none if the test is to be skipped.
     pub(crate) fn start() -> Option<Self> {
+        Self::running(BINDER)
+    }
+
+    /// The same, with controllers that run these machines.
+    pub(crate) fn running(machines: Enabled) -> Option<Self> {
+        let left_out =
+            if machines == Enabled::ALL { LEFT_OUT.to_owned() } else { format!("{LEFT_OUT},{PROTECTION}") };
         let mut options = Options::new()
             .user(deployed::user())
             .audit(Audit::of_users(AuditLevel::RequestResponse, [deployed::USER]))
-            .api_server_argument(format!("--disable-admission-plugins={LEFT_OUT}"));
+            .api_server_argument(format!("--disable-admission-plugins={left_out}"));
         for argument in history::ARGUMENTS {
             options = options.api_server_argument(argument);
         }
         let control_plane = testing::control_plane(options)?;
         deployed::apply(control_plane.api());
-        Some(Self { control_plane, controllers: BTreeMap::new() })
+        Some(Self { control_plane, controllers: BTreeMap::new(), machines })
     }
 
     pub(crate) fn api(&self) -> &Api {
@@ -57,6 +71,7 @@ impl Cluster {
             .arg("--kubeconfig")
             .arg(kubeconfig)
             .args(["--leader-elect=false", "--port=0"])
+            .arg(format!("--controllers={}", self.machines.names().collect::<Vec<_>>().join(",")))
             .args(arguments);
         let name = format!("windlass-controller-{number}");
         let process = self.control_plane.start_program(&name, &command).unwrap();

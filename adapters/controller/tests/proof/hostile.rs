@@ -45,8 +45,13 @@ pub(crate) fn a_client_is_hostile(cluster: &mut Cluster) {
     }
     assert!(taken * 2 > edits, "only {taken} of {edits} edits were taken");
     wait_for_rest(cluster);
-    let changes =
-        assert_sound(cluster, after, Unnamed::User, &["H1", "S1", "S2", "S17", "S29", "D1", "S6", "S16"]).all;
+    let changes = assert_sound(
+        cluster,
+        after,
+        Unnamed::User,
+        &["shared/H1", "bind/S1", "bind/S2", "bind/S17", "bind/S29", "bind/D1", "bind/S6", "bind/S16"],
+    )
+    .all;
     assert!(finds_users_guilty(cluster, after), "edits that no controller may make were not found");
     tell(&format!("{taken} edits of a hostile client, {changes} changes judged,"), began);
     cluster.clear();

@@ -54,7 +54,7 @@ pub(crate) fn assert_sound(
     let events = cluster.control_plane.audit().unwrap();
     let entries = entries(cluster, &events, after, unnamed);
     let judged = judge(&entries);
-    let rest = judge_rest(&judged.end);
+    let rest = judge_rest(&judged.end, cluster.machines);
     let broken: Vec<String> = judged
         .broken
         .iter()
@@ -94,7 +94,7 @@ pub(crate) fn finds_users_guilty(cluster: &Cluster, after: u64) -> bool {
         entries[at].author = Author::Controller;
     }
     let broken: BTreeSet<&str> = judge(&entries).broken.iter().map(|it| it.id).collect();
-    ["H1", "S1", "S29"].iter().all(|id| broken.contains(id))
+    ["shared/H1", "bind/S1", "bind/S29"].iter().all(|id| broken.contains(id))
 }
 
 /// Which changes somebody else made to what was there already, and stays.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use oorandom::Rand64;
 use windlass_cluster::{Member, Signal};
 use windlass_model_check::history::judge_rest;
+use windlass_model_check::models::BINDER;
 
 use crate::cluster::{Cluster, WITHIN, tell};
 use crate::judge::{Unnamed, assert_allowed, assert_sound};
@@ -28,7 +29,8 @@ const KILLS_OF_SERVER: usize = 4;
 const LAGS: usize = 8;
 
 /// What has to have been possible to break in each loop, or it proves nothing.
-const AT_STAKE: [&str; 8] = ["H1", "S1", "S3", "S4", "S11", "S15", "C1", "B5"];
+const AT_STAKE: [&str; 8] =
+    ["shared/H1", "bind/S1", "bind/S3", "bind/S4", "bind/S11", "bind/S15", "bind/C1", "bind/B5"];
 
 /// A loop and its name.
 type Loop = (&'static str, fn(&mut Cluster));
@@ -64,7 +66,7 @@ pub(crate) fn chance(of: u64) -> Rand64 {
 }
 
 /// Waits until the store has gone on by so many changes.
-fn wait_for_changes(cluster: &Cluster, from: u64, changes: u64) {
+pub(crate) fn wait_for_changes(cluster: &Cluster, from: u64, changes: u64) {
     let began = Instant::now();
     while cluster.control_plane.version().unwrap() < from + changes {
         assert!(began.elapsed() < WITHIN, "the burst stands still");
@@ -185,7 +187,7 @@ fn one_falls_behind(cluster: &mut Cluster) {
 pub(crate) fn wait_for_rest(cluster: &mut Cluster) {
     let mut last = None;
     cluster.wait_for("everything to come to rest", |stored| {
-        let broken = judge_rest(stored).broken;
+        let broken = judge_rest(stored, BINDER).broken;
         let is_still = last.replace(stored.clone()).as_ref() == Some(stored);
         match broken.first() {
             Some(breach) => Err(breach.to_string()),

@@ -4,6 +4,7 @@
 //! - `scenarios`: every scenario without a fault ends in the tables in which it ends in the world;
 //! - `loops`: controllers that are killed, doubled, deprived of the API server, joined by upstream's binder or misled
 //!   by a hostile client, and the properties of the models over everything that was stored meanwhile;
+//! - `protect`: pods, claims and volumes that are deleted in every order, with everything that protects them;
 //! - `nonsense`: objects that the API server takes and nobody expects.
 //!
 //! The controllers are to the API server who their manifest makes them, with its permissions and no others. Each
@@ -24,6 +25,8 @@ mod loops;
 mod nonsense;
 #[cfg(test)]
 mod pairs;
+#[cfg(test)]
+mod protect;
 #[cfg(test)]
 mod real;
 #[cfg(test)]

@@ -17,7 +17,7 @@ const HANDOVERS: usize = 8;
 const ALIKE: usize = 40;
 
 /// What has to have been possible to break, or it proves nothing.
-const AT_STAKE: [&str; 6] = ["H1", "S1", "S3", "S4", "C1", "B5"];
+const AT_STAKE: [&str; 6] = ["shared/H1", "bind/S1", "bind/S3", "bind/S4", "bind/C1", "bind/B5"];
 
 /// Both bind at once, and one of them is killed on the way. Whatever they do to each
 /// other's work, the end is as with one, and then both rest.

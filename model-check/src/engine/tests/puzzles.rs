@@ -70,7 +70,7 @@ impl Checkable for Grid {
 
     fn fairness(&self, _: &Vec<u8>, step: &Move) -> Fairness {
         match step {
-            Move::Up(at) => Fairness::Class(*at as u8),
+            Move::Up(at) => Fairness::Class(*at as u16),
             Move::Reset(_) => Fairness::Outside,
         }
     }
@@ -136,7 +136,7 @@ impl Checkable for Jugs {
     }
 
     fn fairness(&self, _: &[u32; 3], (from, to): &(usize, usize)) -> Fairness {
-        if *to == 3 { Fairness::Outside } else { Fairness::Class(*from as u8) }
+        if *to == 3 { Fairness::Outside } else { Fairness::Class(*from as u16) }
     }
 
     fn judge_rest(&self, _: &[u32; 3]) -> Vec<Broken> {

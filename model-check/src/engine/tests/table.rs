@@ -68,7 +68,7 @@ impl Checkable for Table {
     fn fairness(&self, _: &u32, edge: &Edge) -> Fairness {
         match edge.1 {
             '.' => Fairness::Outside,
-            class => Fairness::Class(class as u8 - b'a'),
+            class => Fairness::Class(u16::from(class as u8 - b'a')),
         }
     }
 

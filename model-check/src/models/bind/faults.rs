@@ -1,9 +1,9 @@
 //! One controller, and each fault once.
 
-use windlass_world::actors::Budgets;
+use windlass_world::actors::FaultKind;
 
 use super::scenario;
-use crate::models::{EACH_ONCE, NO_FAULTS, Spec, Suite};
+use crate::models::{EACH_ONCE, LOSS, NO_FAULTS, REFUSAL, Spec, Suite};
 
 pub(super) const ALL: &[Spec] = &[
     Spec::new("access-mode-missing", scenario!("access-mode-missing"))
@@ -152,20 +152,20 @@ pub(super) const ALL: &[Spec] = &[
         .states(272_093),
     Spec::new("surplus-volume-deleted", scenario!("surplus-volume-deleted")).faults(EACH_ONCE).states(33_019),
     Spec::new("volume-deleted-while-asked-about", scenario!("volume-deleted-while-asked-about"))
-        .faults(Budgets { sweeps: 3, refusals: 1, ..NO_FAULTS })
+        .faults(REFUSAL.with(FaultKind::Sweep, 3))
         .states(7_883),
     Spec::new("volume-deleted-midway-overdue", scenario!("volume-deleted-midway"))
-        .faults(Budgets { sweeps: 3, losses: 1, ..NO_FAULTS })
+        .faults(LOSS.with(FaultKind::Sweep, 3))
         .states(27_048),
     Spec::new("deleted-claim-still-binds-overdue", scenario!("deleted-claim-still-binds"))
-        .faults(Budgets { sweeps: 3, losses: 1, ..NO_FAULTS })
+        .faults(LOSS.with(FaultKind::Sweep, 3))
         .states(7_501),
     Spec::new("volume-reserved-by-name-one-order", scenario!("volume-reserved-by-name"))
         .orders(1)
-        .faults(Budgets { losses: 1, conflicts: 1, ..NO_FAULTS })
+        .faults(LOSS.with(FaultKind::Conflict, 1))
         .states(84_452),
     Spec::new("claim-comes-and-goes", scenario!("claim-comes-and-goes")).faults(EACH_ONCE).states(293_293),
     Spec::new("volume-edited-while-asked-about", scenario!("volume-edited-while-asked-about"))
-        .faults(Budgets { sweeps: 3, ..NO_FAULTS })
+        .faults(NO_FAULTS.with(FaultKind::Sweep, 3))
         .states(1_832),
 ];

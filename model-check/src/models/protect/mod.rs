@@ -29,7 +29,9 @@ pub const ALL: &[Spec] = &[
     Spec::new("protect-claim-kept-for-its-pod", scenario!("protect-claim-kept-for-its-pod"))
         .machines(CLAIMS)
         .faults(EACH_ONCE),
-    Spec::new("protect-pod-on-its-way", scenario!("protect-pod-on-its-way")).machines(CLAIMS).faults(EACH_ONCE),
+    Spec::new("protect-pod-on-its-way", scenario!("protect-pod-on-its-way"))
+        .machines(CLAIMS)
+        .faults(EACH_ONCE),
     Spec::new("protect-pod-on-its-way-2", scenario!("protect-pod-on-its-way"))
         .machines(CLAIMS)
         .controllers(2)
@@ -41,12 +43,9 @@ pub const ALL: &[Spec] = &[
         .machines(CLAIMS)
         .controllers(2)
         .behind(1),
-    Spec::new(
-        "protect-claim-of-an-ephemeral-volume",
-        scenario!("protect-claim-of-an-ephemeral-volume"),
-    )
-    .machines(CLAIMS)
-    .faults(CRASH),
+    Spec::new("protect-claim-of-an-ephemeral-volume", scenario!("protect-claim-of-an-ephemeral-volume"))
+        .machines(CLAIMS)
+        .faults(CRASH),
     Spec::new("protect-objects-of-before", scenario!("protect-objects-of-before"))
         .machines(BOTH)
         .faults(EACH_ONCE),
@@ -55,7 +54,8 @@ pub const ALL: &[Spec] = &[
         .faults(EACH_ONCE),
     Spec::new("protect-volume-of-a-claim", scenario!("protect-volume-of-a-claim"))
         .machines(Enabled::ALL)
-        .faults(CRASH),
+        .faults(EACH_ONCE),
+    Spec::new("protect-deleted-meanwhile", scenario!("protect-deleted-meanwhile")).machines(BOTH).faults(CRASH),
     Spec::new("protect-free-volume", scenario!("protect-free-volume")).machines(Enabled::ALL).faults(CRASH),
     Spec::new("protect-free-volume-2", scenario!("protect-free-volume"))
         .machines(Enabled::ALL)

@@ -39,7 +39,8 @@ fn a_mutant_is_found_by_a_shortest_way_that_is_told_and_repeated() {
 
 #[test]
 fn a_bound_that_stops_a_model_is_told() {
-    let options = Options { model: Some("deleted-claim-still-binds".to_owned()), states_max: 10, ..smoke() };
+    let options =
+        Options { model: Some("deleted-volume-is-passed-over".to_owned()), states_max: 10, ..smoke() };
     let checked = check(&options, &|_| {}).expect("there is such a model");
     assert!(checked.result.models.iter().all(|model| model.stopped_by.is_some()));
 }

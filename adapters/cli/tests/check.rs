@@ -7,7 +7,7 @@ use common::{Folder, Ran};
 use serde_json::Value;
 
 /// A model that is explored in no time.
-const TINY: &str = "deleted-claim-still-binds";
+const TINY: &str = "deleted-volume-is-passed-over";
 
 fn folder(name: &str) -> Folder {
     Folder::new(&format!("check-{name}"), &[])
@@ -63,12 +63,13 @@ fn a_model_that_holds_is_exit_code_zero() {
 fn wrong_usage_is_exit_code_two_and_says_what_is_right() {
     let folder = folder("usage");
     for arguments in
-        ["check --model deleted-claim-still-bind", "check --list --model deleted-claim-still-bind"]
+        ["check --model deleted-volume-is-passed-ove", "check --list --model deleted-claim-still-bind"]
     {
         let ran = folder.run(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.text());
-        let said =
-            format!("error: there is no model \"deleted-claim-still-bind\"; write {TINY}\nthe models are\n");
+        let said = format!(
+            "error: there is no model \"deleted-volume-is-passed-ove\"; write {TINY}\nthe models are\n"
+        );
         assert!(ran.err.starts_with(&said), "{}", ran.err);
         assert!(ran.err.contains(&format!("\n  {TINY}\n")), "{}", ran.err);
     }

@@ -5,7 +5,6 @@ use crate::models::{CRASH, LOSS, Spec};
 
 pub(super) const ALL: &[Spec] = &[
     Spec::new("attributes-class", scenario!("attributes-class")).faults(CRASH).states(3_775),
-    Spec::new("class-must-match", scenario!("class-must-match")).faults(CRASH).states(3_775),
     Spec::new("claim-names-volume", scenario!("claim-names-volume")).faults(CRASH).states(3_103),
     Spec::new("crash-after-first-write", scenario!("crash-after-first-write")).faults(CRASH).states(2_723),
     Spec::new("fewest-access-modes", scenario!("fewest-access-modes")).faults(CRASH).states(4_039),
@@ -17,7 +16,6 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("user-cannot-redirect-a-claim", scenario!("user-cannot-redirect-a-claim"))
         .faults(CRASH)
         .states(4_067),
-    Spec::new("volume-mode", scenario!("volume-mode")).faults(CRASH).states(3_775),
     Spec::new("reserved-misfit-and-one-that-fits", scenario!("reserved-misfit-and-one-that-fits"))
         .faults(CRASH)
         .states(876),

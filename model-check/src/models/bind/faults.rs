@@ -82,7 +82,7 @@ pub(super) const ALL: &[Spec] = &[
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
         .states(8),
-    Spec::new("deleted-claim-still-binds", scenario!("deleted-claim-still-binds"))
+    Spec::new("deleted-volume-is-passed-over", scenario!("deleted-volume-is-passed-over"))
         .faults(EACH_ONCE)
         .suite(Suite::Smoke)
         .states(95_335),
@@ -101,16 +101,12 @@ pub(super) const ALL: &[Spec] = &[
     Spec::new("claim-names-missing-volume", scenario!("claim-names-missing-volume"))
         .faults(EACH_ONCE)
         .states(56_663),
-    Spec::new("class-without-object", scenario!("class-without-object")).faults(EACH_ONCE).states(95_335),
     Spec::new("default-class-and-a-volume-without", scenario!("default-class-and-a-volume-without"))
         .faults(EACH_ONCE)
         .states(96_699),
     Spec::new("delayed-claim-names-its-volume", scenario!("delayed-claim-names-its-volume"))
         .faults(EACH_ONCE)
         .states(60_582),
-    Spec::new("deleted-volume-is-passed-over", scenario!("deleted-volume-is-passed-over"))
-        .faults(EACH_ONCE)
-        .states(95_335),
     Spec::new("freed-volume-goes-to-the-next", scenario!("freed-volume-goes-to-the-next"))
         .faults(EACH_ONCE)
         .states(407_672),
@@ -130,7 +126,6 @@ pub(super) const ALL: &[Spec] = &[
         .faults(EACH_ONCE)
         .states(126_769),
     Spec::new("restored-from-backup", scenario!("restored-from-backup")).faults(EACH_ONCE).states(125_555),
-    Spec::new("size-before-resize", scenario!("size-before-resize")).faults(EACH_ONCE).states(95_335),
     Spec::new("two-claims-one-volume", scenario!("two-claims-one-volume")).faults(EACH_ONCE).states(314_708),
     Spec::new("volume-appears-later", scenario!("volume-appears-later")).faults(EACH_ONCE).states(121_943),
     Spec::new("volume-forgot-its-claim", scenario!("volume-forgot-its-claim"))

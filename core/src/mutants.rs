@@ -162,6 +162,28 @@ mutants! {
         "A claim that was bound does not wake the other volumes that are reserved for it: they are let go at the next resync.";
     DeletedClaimWakesNoVolume, Nobody, "deleted-claim-wakes-no-volume",
         "The deletion of a claim does not wake its volume, which stays Bound until the resync.";
+    HalfBoundLeft, Upstream, "half-bound-left",
+        "A bind whose volume is Bound does not go on while the volume is being deleted: the claim waits for ever, and the volume stays for ever.";
+    UnprotectedLeft, Nobody, "unprotected-left",
+        "Objects without the finalizer do not get it: what was stored before is not protected.";
+    ProtectsWhatGoes, Nobody, "protects-what-goes",
+        "An object that is being deleted is to get the finalizer, which the server refuses again and again.";
+    ClaimFreedOnCache, Nobody, "claim-freed-on-cache",
+        "A claim goes because the cache shows no pod that uses it: one that the cache has yet to see loses its claim.";
+    OlderListProves, Upstream, "older-list-proves",
+        "A list of pods that was made before a claim was deleted proves that nothing uses it: a pod that came in between loses its claim.";
+    UnscheduledPodIgnored, Upstream, "unscheduled-pod-ignored",
+        "A pod without a node does not count: the scheduler may have chosen one already, and the kubelet starts the pod as long as the finalizer is there.";
+    StrangerKeepsClaim, Nobody, "stranger-keeps-claim",
+        "An ephemeral volume keeps a claim that was not made for its pod and only has the name.";
+    PodWakesNoClaim, Nobody, "pod-wakes-no-claim",
+        "The end of a pod does not wake the claim that waits for it, which goes at the next resync.";
+    ListWakesAskerOnly, Nobody, "list-wakes-asker-only",
+        "The claims that wait for the list of another claim are forgotten when that claim has no use for it any more.";
+    PhaseIsProof, Upstream, "phase-is-proof",
+        "A volume goes because its phase is not Bound, although a claim has it.";
+    VolumeFreedOnCache, Nobody, "volume-freed-on-cache",
+        "A volume goes because the cache shows no claim that has it.";
 }
 
 #[cfg(feature = "model-check")]

@@ -199,6 +199,17 @@ const HAUNTS: &[(&str, &str)] = &[
     ("released-on-failed-read", "pair-appears-2-refused"),
     ("announced-first", "volume-appears-later-2"),
     ("volume-wakes-no-claim", "lost-volume-returns-2"),
+    ("half-bound-left", "protect-free-volume"),
+    ("unprotected-left", "protect-deleted-meanwhile"),
+    ("protects-what-goes", "protect-objects-of-before"),
+    ("claim-freed-on-cache", "protect-pod-on-its-way"),
+    ("older-list-proves", "protect-list-before-the-deletion"),
+    ("unscheduled-pod-ignored", "protect-pod-on-its-way"),
+    ("stranger-keeps-claim", "protect-claim-of-an-ephemeral-volume"),
+    ("pod-wakes-no-claim", "protect-claim-used-by-a-pod"),
+    ("list-wakes-asker-only", "protect-finalizer-taken-away"),
+    ("phase-is-proof", "protect-volume-with-a-wrong-phase"),
+    ("volume-freed-on-cache", "protect-bind-on-its-way"),
 ];
 
 /// Plants each mutant and looks for it, in the smallest models first.

@@ -87,7 +87,9 @@ pub fn misfit(volume: &Volume, claim: &Claim, way: Way<'_>) -> Option<Misfit> {
 /// Whether a bind of the two has come so far that the volume is protected: it will stay, so the bind goes on. Nobody
 /// knows whether a write on the claim is still under way.
 fn is_half_bound(volume: &Volume, claim: &Claim) -> bool {
-    volume.held_by(claim) == Holder::Claim && volume.phase == VolumePhase::Bound
+    volume.held_by(claim) == Holder::Claim
+        && volume.phase == VolumePhase::Bound
+        && !is_planted(Mutant::HalfBoundLeft)
 }
 
 /// The first thing in which a free volume that the claim names is not what it asks for.

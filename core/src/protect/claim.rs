@@ -3,6 +3,7 @@
 //! Pipeline: `Store` → [`observe`] → **[`decide`]** → [`Next`].
 
 use crate::ids::{PodKey, Uid};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, Finalizer, Pod, Store};
 use crate::why::Why;
 
@@ -44,13 +45,16 @@ pub(super) fn decide(seen: Seen) -> Next {
         // As it should be.
         Seen::Protected => Next::Keep,
         // Made before this protection was there, or somebody took the finalizer away.
+        Seen::Unprotected if is_planted(Mutant::UnprotectedLeft) => Next::Keep,
         Seen::Unprotected => Next::Add,
         // The finalizers of others keep it; none may be added any more.
+        Seen::Leaving if is_planted(Mutant::ProtectsWhatGoes) => Next::Add,
         Seen::Leaving => Next::Keep,
         // A pod that exists counts whatever its phase, on a node or not: it may be on its way to one. The end of the pod
         // wakes the claim.
         Seen::Used(pod) => Next::Wait(Why::UsedByPod(pod)),
         // A cache is no proof: a pod may have been created and scheduled that it has not shown.
+        Seen::NotSeenUsed if is_planted(Mutant::ClaimFreedOnCache) => Next::Remove,
         Seen::NotSeenUsed => Next::List,
         // Every pod that was there when the claim was deleted is gone.
         Seen::Unused => Next::Remove,
@@ -80,7 +84,8 @@ pub(super) fn observe(store: &Store, claim: &Claim, unused: Option<&Uid>) -> See
 /// pod from being collected.
 pub(super) fn uses(pod: &Pod, claim: &Claim) -> bool {
     pod.claims.iter().filter(|used| used.key == claim.key).any(|used| match used.ephemeral {
-        false => true,
+        false => !pod.node_name.is_empty() || !is_planted(Mutant::UnscheduledPodIgnored),
+        true if is_planted(Mutant::StrangerKeepsClaim) => !pod.shut_down,
         true => claim.owner_pod.as_deref() == Some(&pod.uid) && !pod.shut_down,
     })
 }

@@ -12,6 +12,7 @@ use super::{claim, rows};
 use crate::call::{Call, ProtectCall};
 use crate::ids::{ClaimKey, Kind, ObjectKey, Uid, Version};
 use crate::machine::{Answered, Decision, Machine, View};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Claim, Object, Pod, Store};
 use crate::operation::OperationKey;
 use crate::order::{Answer, Effect, Order, Payload, Timer};
@@ -144,6 +145,9 @@ impl ProtectClaims {
 
     /// Wakes the claims of a pod that may go when the pod does. All others it cannot concern.
     fn wake_claims_of(&mut self, pod: &Pod, store: &Store) {
+        if is_planted(Mutant::PodWakesNoClaim) {
+            return;
+        }
         for used in pod.claims.iter() {
             if store.claim(&used.key).is_some_and(|claim| claim.deleting) {
                 self.queue.insert(used.key.clone());
@@ -210,7 +214,9 @@ impl ProtectClaims {
             list.waiting.remove(key);
             return;
         }
-        if let Some(List { asker: _, waiting }) = self.lists.remove(&key.namespace) {
+        if let Some(List { asker: _, waiting }) = self.lists.remove(&key.namespace)
+            && !is_planted(Mutant::ListWakesAskerOnly)
+        {
             self.queue.extend(waiting);
         }
     }
@@ -220,7 +226,8 @@ impl ProtectClaims {
         let Some(List { asker, waiting }) = self.lists.remove(namespace) else { return };
         for key in core::iter::once(asker).chain(waiting) {
             let proven = store.claim(&key).filter(|claim| {
-                let was_leaving = claim.deleting && claim.version <= known;
+                let is_known = claim.version <= known || is_planted(Mutant::OlderListProves);
+                let was_leaving = claim.deleting && is_known;
                 was_leaving && !pods.iter().filter_map(Object::as_pod).any(|pod| claim::uses(pod, claim))
             });
             if let Some(claim) = proven {

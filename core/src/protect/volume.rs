@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ClaimKey, Uid, Version};
+use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Claim, ClaimRef, Finalizer, Store, Volume, VolumePhase};
 use crate::why::Why;
 
@@ -62,6 +63,7 @@ pub(super) fn decide(seen: Seen<'_>) -> Next<'_> {
         // As it should be.
         Seen::Protected => Next::Keep,
         // Made before this protection was there, or somebody took the finalizer away.
+        Seen::Unprotected if is_planted(Mutant::UnprotectedLeft) => Next::Keep,
         Seen::Unprotected => Next::Add,
         // The finalizers of others keep it; none may be added any more.
         Seen::Leaving => Next::Keep,
@@ -70,8 +72,10 @@ pub(super) fn decide(seen: Seen<'_>) -> Next<'_> {
         // Nobody has it: the guard of the write rules out that somebody takes it meanwhile.
         Seen::Free => Next::Remove,
         // The phase says otherwise, but its claim has it: whoever changed the phase did not ask the claim.
+        Seen::Claimed(_) if is_planted(Mutant::PhaseIsProof) => Next::Remove,
         Seen::Claimed(claim) => Next::Wait(Why::UsedByClaim(Some(claim.clone()))),
         // A cache is no proof.
+        Seen::NotSeenClaimed(_) if is_planted(Mutant::VolumeFreedOnCache) => Next::Remove,
         Seen::NotSeenClaimed(claim) => Next::ReadClaim(claim),
         // Its claim is gone, or never took it.
         Seen::Unclaimed => Next::Remove,

@@ -28,10 +28,10 @@ pub(super) const ALL: &[Spec] = &[
         .states(32_889),
     Spec::new("claim-asks-for-no-class", scenario!("claim-asks-for-no-class")).faults(CRASH).states(3_775),
     Spec::new("better-volume-appears", scenario!("better-volume-appears")).faults(LOSS).states(8_481),
-    Spec::new("static-binding-one-order", scenario!("static-binding")).orders(1).states(179),
+    Spec::new("static-binding-one-order", scenario!("static-binding")).orders(1).states(155),
     Spec::new("local-volumes-two-claims", scenario!("local-volumes-two-claims"))
         .behind(1)
         .orders(1)
-        .states(3_248),
-    Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH).states(7_922),
+        .states(2_090),
+    Spec::new("claim-deleted-midway", scenario!("claim-deleted-midway")).faults(CRASH).states(8_014),
 ];

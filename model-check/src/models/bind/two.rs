@@ -80,5 +80,5 @@ pub(super) const ALL: &[Spec] = &[
         .controllers(2)
         .behind(1)
         .faults(REFUSAL)
-        .states(5_391_302),
+        .states(5_866_154),
 ];

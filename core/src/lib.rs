@@ -44,6 +44,8 @@ pub mod mutants;
 
 pub mod observed;
 
+pub mod wire;
+
 #[cfg(test)]
 mod samples;
 

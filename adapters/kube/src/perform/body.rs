@@ -11,15 +11,7 @@ use serde_json::{Map, Value, json};
 use windlass_core::ids::ClaimKey;
 use windlass_core::observed::{AccessMode, ClaimStatus};
 use windlass_core::order::{Order, Target};
-
-/// Annotation that tells that a claim has been bound once.
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
-
-/// Annotation that tells that no user chose the other side.
-const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
-
-/// What annotations contain of which only the presence counts.
-const PRESENT: &str = "yes";
+use windlass_core::wire::names::{BIND_COMPLETED, BOUND_BY_CONTROLLER, PRESENT};
 
 /// The patch for `order`; none for a read.
 pub(super) fn of(order: &Order) -> Option<Vec<u8>> {

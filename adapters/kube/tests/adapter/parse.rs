@@ -236,7 +236,7 @@ fn check_problem(kind: Kind, pointer: &str, value: Value, expected: &str) {
 fn a_problem_names_the_object_the_field_and_what_is_wrong() {
     let spec = "pvc/shop/a: spec.resources.requests.storage";
     let storage = "/spec/resources/requests/storage";
-    check_problem(Kind::Claim, storage, json!("much"), &format!("{spec}: \"much\" is no quantity"));
+    check_problem(Kind::Claim, storage, json!("much"), &format!("{spec}: \"much\" is not a quantity"));
     check_problem(Kind::Claim, storage, json!("0"), &format!("{spec}: \"0\" is not more than nothing"));
     check_problem(Kind::Claim, storage, json!(null), &format!("{spec}: is missing"));
     check_problem(

@@ -1,0 +1,144 @@
+//! The metadata of an object, as far as they decide something.
+
+use alloc::format;
+use alloc::string::ToString;
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::{Fault, quoted};
+use super::names::Annotations;
+use super::text::{NoLabels, Str, or_empty};
+use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Uid, Version, VolumeName};
+use crate::text::Text;
+
+/// When a deleting object was deleted, where it is written: only whether there is a time is ever asked.
+const DELETED_AT: Str<'_> = Str::new("1970-01-01T00:00:00Z");
+
+/// `metadata`; the labels only of kinds whose labels decide something.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default"))]
+pub struct Metadata<'a, L = NoLabels> {
+    name: Option<Str<'a>>,
+    namespace: Option<Str<'a>>,
+    uid: Option<Str<'a>>,
+    resource_version: Option<Str<'a>>,
+    deletion_timestamp: Option<Str<'a>>,
+    pub(super) labels: Option<L>,
+    annotations: Option<Annotations<'a>>,
+}
+
+/// Which object this is, and which state of it.
+///
+/// A server has given all of it to what it shows; to what users write, it will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `metadata.namespace`; empty where the kind has none.
+    pub namespace: Text,
+    /// `metadata.name`.
+    pub name: Text,
+    /// `metadata.uid`.
+    pub uid: Uid,
+    /// `metadata.resourceVersion`.
+    pub version: Version,
+}
+
+impl<'a, L> Metadata<'a, L> {
+    /// Kind and name of the object.
+    ///
+    /// # Errors
+    ///
+    /// When there is no name.
+    pub fn key(&self, kind: Kind) -> Result<ObjectKey, Fault> {
+        Ok(match kind {
+            Kind::Claim => ObjectKey::Claim(ClaimKey::new(self.namespace()?, self.name()?)),
+            Kind::Volume => ObjectKey::Volume(VolumeName::new(self.name()?)),
+            Kind::Class => ObjectKey::Class(ClassName::new(self.name()?)),
+            Kind::Node => ObjectKey::Node(NodeName::new(self.name()?)),
+            Kind::Pod => ObjectKey::Pod(PodKey::new(self.namespace()?, self.name()?)),
+        })
+    }
+
+    /// Which object this is, as a server shows it.
+    ///
+    /// # Errors
+    ///
+    /// When a part of it is missing or makes no sense.
+    pub fn identity(&self, kind: Kind) -> Result<Identity, Fault> {
+        let namespace = match kind {
+            Kind::Claim | Kind::Pod => Text::new(self.namespace()?),
+            Kind::Volume | Kind::Class | Kind::Node => Text::EMPTY,
+        };
+        let (name, uid) = (Text::new(self.name()?), Uid::new(given(self.uid.as_ref(), "metadata.uid")?));
+        Ok(Identity { namespace, name, uid, version: self.version()? })
+    }
+
+    fn name(&self) -> Result<&str, Fault> {
+        given(self.name.as_ref(), "metadata.name")
+    }
+
+    fn namespace(&self) -> Result<&str, Fault> {
+        given(self.namespace.as_ref(), "metadata.namespace")
+    }
+
+    /// The server's version of this state of the object.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or no integer.
+    pub fn version(&self) -> Result<Version, Fault> {
+        let keys = "metadata.resourceVersion";
+        let text = given(self.resource_version.as_ref(), keys)?;
+        let no_integer = |_| format!("{} is no integer, so that it has no order", quoted(text));
+        text.parse().map(Version).map_err(no_integer).map_err(|what| Fault::new(keys, what, ""))
+    }
+
+    /// Whether this is the bookmark after all that was stored when the watch began.
+    #[must_use]
+    pub fn ends_initial_events(&self) -> bool {
+        let mark = self.annotations.as_ref().and_then(|it| it.initial_events_end.as_ref());
+        mark.is_some_and(|it| it.as_str() == "true")
+    }
+
+    pub(super) const fn is_deleting(&self) -> bool {
+        self.deletion_timestamp.is_some()
+    }
+
+    /// Takes out the annotations.
+    pub(super) fn take_annotations(&mut self) -> Annotations<'a> {
+        self.annotations.take().unwrap_or_default()
+    }
+
+    /// The metadata of an object that has these names; what is empty is not written.
+    pub(super) fn of(namespace: &'a Text, name: &'a Text, uid: &Uid, version: Version) -> Self {
+        let uid = uid.to_string();
+        Self {
+            name: Str::filled(name.as_str()),
+            namespace: Str::filled(namespace.as_str()),
+            uid: (!uid.is_empty()).then_some(Str::made(uid)),
+            resource_version: (version != Version::default()).then(|| Str::made(version.to_string())),
+            deletion_timestamp: None,
+            labels: None,
+            annotations: None,
+        }
+    }
+
+    pub(super) fn with_deleting(self, deleting: bool) -> Self {
+        Self { deletion_timestamp: deleting.then_some(DELETED_AT), ..self }
+    }
+
+    pub(super) fn with_labels(self, labels: L) -> Self {
+        Self { labels: Some(labels), ..self }
+    }
+
+    pub(super) fn with_annotations(self, annotations: Annotations<'a>) -> Self {
+        Self { annotations: Some(annotations), ..self }
+    }
+}
+
+/// A text that a server gives to every object.
+fn given<'s>(text: Option<&'s Str<'_>>, keys: &str) -> Result<&'s str, Fault> {
+    match or_empty(text) {
+        "" => Err(Fault::new(keys, "is missing", "")),
+        given => Ok(given),
+    }
+}

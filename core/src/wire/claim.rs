@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Wire;
 use super::fault::Fault;
-use super::metadata::{Identity, Metadata};
+use super::metadata::{DELETED_AT, Identity, Metadata};
 use super::names::{self, Annotations};
 use super::text::{NoLabels, SomeLabels, Str, or_empty};
 use super::values::{self, Storage};
@@ -72,16 +72,16 @@ impl<'a> Wire<'a> for Claim<'a> {
     }
 
     fn into_object(self, identity: Identity, faults: &mut Vec<Fault>) -> Object {
-        let Self { mut metadata, spec, status } = self;
+        let Self { metadata, spec, status } = self;
         let Identity { namespace, name, uid, version } = identity;
-        let (spec, annotations) = (spec.unwrap_or_default(), metadata.take_annotations());
+        let (spec, annotations) = (spec.unwrap_or_default(), metadata.annotations.unwrap_or_default());
         let requests = spec.resources.and_then(|it| it.requests);
         let class = annotations.beta_class.as_ref().or(spec.storage_class_name.as_ref());
         Object::Claim(Arc::new(observed::Claim {
             key: ClaimKey { name, namespace },
             uid,
             version,
-            deleting: metadata.is_deleting(),
+            deleting: metadata.deletion_timestamp.is_some(),
             completed: annotations.bind_completed.is_some(),
             bound_by_controller: annotations.bound_by_controller.is_some(),
             volume_mode: values::volume_mode(spec.volume_mode.as_ref(), faults),
@@ -151,9 +151,11 @@ impl<'a> From<&'a observed::Claim> for Claim<'a> {
         };
         let requests = Some(Storage::from(request));
         Self {
-            metadata: Metadata::of(&key.namespace, &key.name, uid, *version)
-                .with_deleting(*deleting)
-                .with_annotations(annotations),
+            metadata: Metadata {
+                deletion_timestamp: deleting.then_some(DELETED_AT),
+                annotations: Some(annotations),
+                ..Metadata::of(&key.namespace, &key.name, uid, *version)
+            },
             spec: Some(Spec {
                 access_modes: values::written_modes(*access_modes),
                 resources: Some(Resources { requests }),

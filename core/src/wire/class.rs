@@ -35,9 +35,9 @@ impl<'a> Wire<'a> for Class<'a> {
     }
 
     fn into_object(self, identity: Identity, faults: &mut Vec<Fault>) -> Object {
-        let Self { mut metadata, provisioner, volume_binding_mode } = self;
+        let Self { metadata, provisioner, volume_binding_mode } = self;
         let Identity { namespace: _, name, uid, version } = identity;
-        let annotations = metadata.take_annotations();
+        let annotations = metadata.annotations.unwrap_or_default();
         let marks = [annotations.default_class, annotations.beta_default_class];
         let modes = [BindingMode::Immediate, BindingMode::WaitForFirstConsumer];
         let mode = volume_binding_mode.as_ref();

@@ -12,19 +12,19 @@ use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Uid, Ve
 use crate::text::Text;
 
 /// When a deleting object was deleted, where it is written: only whether there is a time is ever asked.
-const DELETED_AT: Str<'_> = Str::new("1970-01-01T00:00:00Z");
+pub(super) const DELETED_AT: Str<'_> = Str::new("1970-01-01T00:00:00Z");
 
 /// `metadata`; the labels only of kinds whose labels decide something.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default"))]
 pub struct Metadata<'a, L = NoLabels> {
-    name: Option<Str<'a>>,
-    namespace: Option<Str<'a>>,
-    uid: Option<Str<'a>>,
-    resource_version: Option<Str<'a>>,
-    deletion_timestamp: Option<Str<'a>>,
+    pub(super) name: Option<Str<'a>>,
+    pub(super) namespace: Option<Str<'a>>,
+    pub(super) uid: Option<Str<'a>>,
+    pub(super) resource_version: Option<Str<'a>>,
+    pub(super) deletion_timestamp: Option<Str<'a>>,
     pub(super) labels: Option<L>,
-    annotations: Option<Annotations<'a>>,
+    pub(super) annotations: Option<Annotations<'a>>,
 }
 
 /// Which object this is, and which state of it.
@@ -99,15 +99,6 @@ impl<'a, L> Metadata<'a, L> {
         mark.is_some_and(|it| it.as_str() == "true")
     }
 
-    pub(super) const fn is_deleting(&self) -> bool {
-        self.deletion_timestamp.is_some()
-    }
-
-    /// Takes out the annotations.
-    pub(super) fn take_annotations(&mut self) -> Annotations<'a> {
-        self.annotations.take().unwrap_or_default()
-    }
-
     /// The metadata of an object that has these names; what is empty is not written.
     pub(super) fn of(namespace: &'a Text, name: &'a Text, uid: &Uid, version: Version) -> Self {
         let uid = uid.to_string();
@@ -120,18 +111,6 @@ impl<'a, L> Metadata<'a, L> {
             labels: None,
             annotations: None,
         }
-    }
-
-    pub(super) fn with_deleting(self, deleting: bool) -> Self {
-        Self { deletion_timestamp: deleting.then_some(DELETED_AT), ..self }
-    }
-
-    pub(super) fn with_labels(self, labels: L) -> Self {
-        Self { labels: Some(labels), ..self }
-    }
-
-    pub(super) fn with_annotations(self, annotations: Annotations<'a>) -> Self {
-        Self { annotations: Some(annotations), ..self }
     }
 }
 

@@ -39,7 +39,7 @@ impl<'a> Wire<'a> for Node<'a> {
 
 impl<'a> From<&'a observed::Node> for Node<'a> {
     fn from(observed::Node { name, uid, version, labels }: &'a observed::Node) -> Self {
-        let metadata = Metadata::of(&Text::EMPTY, name.as_text(), uid, *version);
-        Self { metadata: metadata.with_labels(SomeLabels(labels.clone())) }
+        let labels = Some(SomeLabels(labels.clone()));
+        Self { metadata: Metadata { labels, ..Metadata::of(&Text::EMPTY, name.as_text(), uid, *version) } }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Wire;
 use super::fault::{Fault, Path};
-use super::metadata::{Identity, Metadata};
+use super::metadata::{DELETED_AT, Identity, Metadata};
 use super::text::{Mapping, NoLabels, Str, or_empty};
 use super::values;
 use crate::ids::{ClaimKey, Kind, NodeName, PodKey};
@@ -106,7 +106,7 @@ impl<'a> Wire<'a> for Pod<'a> {
                 }
             }
         }
-        let deleting = metadata.is_deleting();
+        let deleting = metadata.deletion_timestamp.is_some();
         Object::Pod(Arc::new(observed::Pod {
             key: PodKey { name, namespace },
             uid,
@@ -170,7 +170,10 @@ impl<'a> From<&'a observed::Pod> for Pod<'a> {
             (false, false, true) => ("Pending", None),
         };
         Self {
-            metadata: Metadata::of(&key.namespace, &key.name, uid, *version).with_deleting(*deleting),
+            metadata: Metadata {
+                deletion_timestamp: deleting.then_some(DELETED_AT),
+                ..Metadata::of(&key.namespace, &key.name, uid, *version)
+            },
             spec: Some(Spec {
                 node_name: Str::filled(node_name.as_str()),
                 volumes: (!claims.is_empty()).then(|| volumes.collect()),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Wire;
 use super::fault::{Fault, Path};
-use super::metadata::{Identity, Metadata};
+use super::metadata::{DELETED_AT, Identity, Metadata};
 use super::names::{self, Annotations};
 use super::text::{Scalar, SomeLabels, Str, or_empty};
 use super::values::{self, Storage};
@@ -77,17 +77,17 @@ impl<'a> Wire<'a> for Volume<'a> {
     }
 
     fn into_object(self, identity: Identity, faults: &mut Vec<Fault>) -> Object {
-        let Self { mut metadata, spec, status } = self;
+        let Self { metadata, spec, status } = self;
         let Identity { namespace: _, name, uid, version } = identity;
-        let (spec, annotations) = (spec.unwrap_or_default(), metadata.take_annotations());
+        let (spec, annotations) = (spec.unwrap_or_default(), metadata.annotations.unwrap_or_default());
         let phase = status.unwrap_or_default().phase;
         let class = annotations.beta_class.as_ref().or(spec.storage_class_name.as_ref());
-        let SomeLabels(labels) = metadata.labels.take().unwrap_or_default();
+        let SomeLabels(labels) = metadata.labels.unwrap_or_default();
         Object::Volume(Arc::new(observed::Volume {
             name: VolumeName::from(name),
             uid,
             version,
-            deleting: metadata.is_deleting(),
+            deleting: metadata.deletion_timestamp.is_some(),
             phase: read_phase(phase.as_ref(), faults),
             bound_by_controller: annotations.bound_by_controller.is_some(),
             volume_mode: values::volume_mode(spec.volume_mode.as_ref(), faults),
@@ -174,10 +174,12 @@ impl<'a> From<&'a observed::Volume> for Volume<'a> {
             ..Annotations::default()
         };
         Self {
-            metadata: Metadata::of(&Text::EMPTY, name.as_text(), uid, *version)
-                .with_deleting(*deleting)
-                .with_labels(SomeLabels(labels.clone()))
-                .with_annotations(annotations),
+            metadata: Metadata {
+                deletion_timestamp: deleting.then_some(DELETED_AT),
+                labels: Some(SomeLabels(labels.clone())),
+                annotations: Some(annotations),
+                ..Metadata::of(&Text::EMPTY, name.as_text(), uid, *version)
+            },
             spec: Some(Spec {
                 access_modes: values::written_modes(*access_modes),
                 capacity: Some(Storage::from(capacity)),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Wire;
 use super::fault::Fault;
+use super::keeping::OwnerPod;
 use super::metadata::{DELETED_AT, Identity, Metadata};
 use super::names::{self, Annotations};
 use super::text::{NoLabels, SomeLabels, Str, or_empty};
@@ -21,7 +22,7 @@ use crate::text::Text;
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub struct Claim<'a> {
-    metadata: Metadata<'a>,
+    metadata: Metadata<'a, NoLabels, OwnerPod>,
     spec: Option<Spec<'a>>,
     status: Option<Status<'a>>,
 }
@@ -66,8 +67,9 @@ impl<'a> Wire<'a> for Claim<'a> {
         &[names::BETA_CLASS, names::BIND_COMPLETED, names::BOUND_BY_CONTROLLER, names::SELECTED_NODE];
     const HAS_LABELS: bool = false;
     type Labels = NoLabels;
+    type Owner = OwnerPod;
 
-    fn metadata(&self) -> &Metadata<'a> {
+    fn metadata(&self) -> &Metadata<'a, NoLabels, OwnerPod> {
         &self.metadata
     }
 

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::Wire;
@@ -29,6 +30,7 @@ impl<'a> Wire<'a> for Class<'a> {
     const ANNOTATIONS: &'static [&'static str] = &[];
     const HAS_LABELS: bool = false;
     type Labels = NoLabels;
+    type Owner = IgnoredAny;
 
     fn metadata(&self) -> &Metadata<'a> {
         &self.metadata

@@ -3,9 +3,11 @@
 use alloc::format;
 use alloc::string::ToString;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, quoted};
+use super::keeping::{Finalizers, OwnerPod};
 use super::names::Annotations;
 use super::text::{NoLabels, Str, or_empty};
 use crate::ids::{ClaimKey, ClassName, Kind, NodeName, ObjectKey, PodKey, Uid, Version, VolumeName};
@@ -14,15 +16,27 @@ use crate::text::Text;
 /// When a deleting object was deleted, where it is written: only whether there is a time is ever asked.
 pub(super) const DELETED_AT: Str<'_> = Str::new("1970-01-01T00:00:00Z");
 
-/// `metadata`; the labels only of kinds whose labels decide something.
+/// `metadata`; labels and owners only of kinds for which they decide something.
 #[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default"))]
-pub struct Metadata<'a, L = NoLabels> {
+#[serde(
+    rename_all = "camelCase",
+    default,
+    bound(
+        deserialize = "'de: 'a, L: Deserialize<'de> + Default, O: Deserialize<'de> + Default",
+        serialize = "L: Serialize"
+    )
+)]
+pub struct Metadata<'a, L = NoLabels, O = IgnoredAny> {
     pub(super) name: Option<Str<'a>>,
     pub(super) namespace: Option<Str<'a>>,
     pub(super) uid: Option<Str<'a>>,
     pub(super) resource_version: Option<Str<'a>>,
     pub(super) deletion_timestamp: Option<Str<'a>>,
+    pub(super) deletion_grace_period_seconds: Option<i64>,
+    #[serde(skip_serializing)]
+    pub(super) finalizers: Option<Finalizers>,
+    #[serde(skip_serializing)]
+    pub(super) owner_references: Option<O>,
     pub(super) labels: Option<L>,
     pub(super) annotations: Option<Annotations<'a>>,
 }
@@ -42,7 +56,15 @@ pub struct Identity {
     pub version: Version,
 }
 
-impl<'a, L> Metadata<'a, L> {
+impl<L> Metadata<'_, L, OwnerPod> {
+    /// The pod that controls the object, if a pod does.
+    #[must_use]
+    pub fn owner_pod(&self) -> Option<&Uid> {
+        self.owner_references.as_ref()?.0.as_ref()
+    }
+}
+
+impl<'a, L, O> Metadata<'a, L, O> {
     /// Kind and name of the object.
     ///
     /// # Errors
@@ -70,6 +92,24 @@ impl<'a, L> Metadata<'a, L> {
         };
         let (name, uid) = (Text::new(self.name()?), Uid::new(given(self.uid.as_ref(), "metadata.uid")?));
         Ok(Identity { namespace, name, uid, version: self.version()? })
+    }
+
+    /// Whether the claim is kept while a pod uses it.
+    #[must_use]
+    pub fn has_claim_protection(&self) -> bool {
+        self.finalizers.is_some_and(|it| it.claim_protection)
+    }
+
+    /// Whether the volume is kept while it is bound.
+    #[must_use]
+    pub fn has_volume_protection(&self) -> bool {
+        self.finalizers.is_some_and(|it| it.volume_protection)
+    }
+
+    /// Whether the pod is shut down: it is being deleted, and nobody waits for it any more.
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.deletion_timestamp.is_some() && self.deletion_grace_period_seconds == Some(0)
     }
 
     fn name(&self) -> Result<&str, Fault> {
@@ -108,6 +148,9 @@ impl<'a, L> Metadata<'a, L> {
             uid: (!uid.is_empty()).then_some(Str::made(uid)),
             resource_version: (version != Version::default()).then(|| Str::made(version.to_string())),
             deletion_timestamp: None,
+            deletion_grace_period_seconds: None,
+            finalizers: None,
+            owner_references: None,
             labels: None,
             annotations: None,
         }
@@ -119,5 +162,54 @@ fn given<'s>(text: Option<&'s Str<'_>>, keys: &str) -> Result<&'s str, Fault> {
     match or_empty(text) {
         "" => Err(Fault::new(keys, "is missing", "")),
         given => Ok(given),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn read(json: &str) -> Metadata<'_, NoLabels, OwnerPod> {
+        match serde_json::from_str(json) {
+            Ok(metadata) => metadata,
+            Err(error) => panic!("{error}: {json}"),
+        }
+    }
+
+    #[test]
+    fn protection_is_read_from_the_finalizers() {
+        let read = |json| {
+            let metadata = read(json);
+            (metadata.has_claim_protection(), metadata.has_volume_protection())
+        };
+        assert_eq!(read(r#"{"finalizers":["a","kubernetes.io/pvc-protection"]}"#), (true, false));
+        assert_eq!(read(r#"{"finalizers":["kubernetes.io/pv-protection","b"]}"#), (false, true));
+        assert_eq!(read(r#"{"finalizers":["kubernetes.io/pvc-protection-2"]}"#), (false, false));
+        assert_eq!([read(r#"{"finalizers":null}"#), read("{}")], [(false, false); 2]);
+    }
+
+    #[test]
+    fn a_pod_owns_what_it_controls() {
+        let owners = |json: &str| {
+            let json = format!(r#"{{"ownerReferences":[{json}]}}"#);
+            read(&json).owner_pod().map(ToString::to_string)
+        };
+        let pod = r#"{"apiVersion":"v1","kind":"Pod","name":"p","uid":"u","controller":true}"#;
+        let set = r#"{"apiVersion":"apps/v1","kind":"StatefulSet","name":"s","uid":"v","controller":true}"#;
+        assert_eq!(owners(pod).as_deref(), Some("u"));
+        assert_eq!(owners(&format!("{},{pod}", set.replace("true", "false"))).as_deref(), Some("u"));
+        assert_eq!(owners(&pod.replace("true", "false")), None);
+        assert_eq!([owners(set), owners("")], [None, None]);
+    }
+
+    #[test]
+    fn a_pod_is_shut_down_when_nobody_waits_for_it() {
+        let is_shut_down = |json: &str| read(json).is_shut_down();
+        let deleted =
+            |seconds: &str| format!(r#"{{"deletionTimestamp":"t","deletionGracePeriodSeconds":{seconds}}}"#);
+        assert!(is_shut_down(&deleted("0")));
+        assert!(!is_shut_down(&deleted("30")) && !is_shut_down(&deleted("null")));
+        assert!(!is_shut_down(r#"{"deletionGracePeriodSeconds":0}"#));
     }
 }

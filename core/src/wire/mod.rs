@@ -15,6 +15,7 @@ mod text;
 
 pub mod names;
 
+mod keeping;
 mod metadata;
 mod values;
 
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use claim::Claim;
 pub use class::Class;
 pub use fault::{Fault, Path, SHOWN_CHARS_MAX, Segment, one_of, quoted, shortened};
+pub use keeping::OwnerPod;
 pub use metadata::{Identity, Metadata};
 pub use node::Node;
 pub use pod::{Pod, ephemeral_claim_name};
@@ -54,8 +56,11 @@ pub trait Wire<'a>: Deserialize<'a> + Serialize {
     /// Labels as far as they decide something.
     type Labels;
 
+    /// Owners as far as they decide something.
+    type Owner;
+
     /// The metadata.
-    fn metadata(&self) -> &Metadata<'a, Self::Labels>;
+    fn metadata(&self) -> &Metadata<'a, Self::Labels, Self::Owner>;
 
     /// What it means. Where a fault is found, what is returned has no meaning.
     fn into_object(self, identity: Identity, faults: &mut Vec<Fault>) -> Object;

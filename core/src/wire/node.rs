@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::Wire;
@@ -25,6 +26,7 @@ impl<'a> Wire<'a> for Node<'a> {
     const ANNOTATIONS: &'static [&'static str] = &[];
     const HAS_LABELS: bool = true;
     type Labels = SomeLabels;
+    type Owner = IgnoredAny;
 
     fn metadata(&self) -> &Metadata<'a, SomeLabels> {
         &self.metadata

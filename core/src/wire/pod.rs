@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::Wire;
@@ -87,6 +88,7 @@ impl<'a> Wire<'a> for Pod<'a> {
     const ANNOTATIONS: &'static [&'static str] = &[];
     const HAS_LABELS: bool = false;
     type Labels = NoLabels;
+    type Owner = IgnoredAny;
 
     fn metadata(&self) -> &Metadata<'a> {
         &self.metadata

@@ -4,6 +4,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::Wire;
@@ -71,6 +72,7 @@ impl<'a> Wire<'a> for Volume<'a> {
     ];
     const HAS_LABELS: bool = true;
     type Labels = SomeLabels;
+    type Owner = IgnoredAny;
 
     fn metadata(&self) -> &Metadata<'a, SomeLabels> {
         &self.metadata

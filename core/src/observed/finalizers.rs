@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Kind;
+use crate::wire::names::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 
 /// A finalizer that somebody acts on. An object that is being deleted stays as long as it has any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,8 +24,8 @@ impl Finalizer {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ClaimProtection => "kubernetes.io/pvc-protection",
-            Self::VolumeProtection => "kubernetes.io/pv-protection",
+            Self::ClaimProtection => CLAIM_PROTECTION,
+            Self::VolumeProtection => VOLUME_PROTECTION,
         }
     }
 
@@ -68,6 +69,11 @@ impl Finalizers {
     pub const fn with(self, finalizer: Finalizer) -> Self {
         Self(self.0 | finalizer.bit())
     }
+
+    /// All that are in the set.
+    pub fn iter(self) -> impl Iterator<Item = Finalizer> {
+        Finalizer::ALL.into_iter().filter(move |it| self.contains(*it))
+    }
 }
 
 impl<'a> FromIterator<&'a str> for Finalizers {
@@ -79,7 +85,7 @@ impl<'a> FromIterator<&'a str> for Finalizers {
 
 impl fmt::Debug for Finalizers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(Finalizer::ALL.into_iter().filter(|it| self.contains(*it))).finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 

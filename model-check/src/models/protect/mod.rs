@@ -55,7 +55,9 @@ pub const ALL: &[Spec] = &[
     Spec::new("protect-volume-of-a-claim", scenario!("protect-volume-of-a-claim"))
         .machines(Enabled::ALL)
         .faults(EACH_ONCE),
-    Spec::new("protect-deleted-meanwhile", scenario!("protect-deleted-meanwhile")).machines(BOTH).faults(CRASH),
+    Spec::new("protect-deleted-meanwhile", scenario!("protect-deleted-meanwhile"))
+        .machines(BOTH)
+        .faults(CRASH),
     Spec::new("protect-free-volume", scenario!("protect-free-volume")).machines(Enabled::ALL).faults(CRASH),
     Spec::new("protect-free-volume-2", scenario!("protect-free-volume"))
         .machines(Enabled::ALL)

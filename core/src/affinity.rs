@@ -117,7 +117,7 @@ impl fmt::Display for VolumeAffinity {
 
 /// The affinity as Kubernetes writes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Written {
+pub(crate) struct WrittenAffinity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     required: Option<WrittenTerms>,
 }
@@ -138,8 +138,19 @@ struct WrittenTerm {
     match_fields: Option<Vec<Expression>>,
 }
 
-impl From<Written> for VolumeAffinity {
-    fn from(Written { required }: Written) -> Self {
+impl WrittenAffinity {
+    /// All operators, each with the places of its term and of its expression in the term.
+    pub(crate) fn operators(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+        let terms = self.required.as_ref().and_then(|it| it.node_selector_terms.as_ref());
+        terms.into_iter().flatten().enumerate().flat_map(|(at, term)| {
+            let expressions = term.match_expressions.iter().flatten().enumerate();
+            expressions.map(move |(place, it)| (at, place, it.operator.as_str()))
+        })
+    }
+}
+
+impl From<WrittenAffinity> for VolumeAffinity {
+    fn from(WrittenAffinity { required }: WrittenAffinity) -> Self {
         let Some(WrittenTerms { node_selector_terms }) = required else {
             return Self::default();
         };
@@ -158,7 +169,7 @@ impl From<WrittenTerm> for AffinityTerm {
     }
 }
 
-impl From<&VolumeAffinity> for Written {
+impl From<&VolumeAffinity> for WrittenAffinity {
     fn from(VolumeAffinity { required }: &VolumeAffinity) -> Self {
         let terms = |it: &Arc<[Term]>| it.iter().map(Term::written).collect();
         Self { required: required.as_ref().map(|it| WrittenTerms { node_selector_terms: Some(terms(it)) }) }
@@ -169,7 +180,7 @@ impl From<&VolumeAffinity> for Written {
 impl Serialize for VolumeAffinity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return Written::from(self).serialize(serializer);
+            return WrittenAffinity::from(self).serialize(serializer);
         }
         let bare = |it: &Arc<[Term]>| it.iter().map(|it| it.written().into()).collect();
         let terms: Option<Vec<AffinityTerm>> = self.required.as_ref().map(bare);
@@ -180,7 +191,7 @@ impl Serialize for VolumeAffinity {
 impl<'de> Deserialize<'de> for VolumeAffinity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            return Written::deserialize(deserializer).map(Self::from);
+            return WrittenAffinity::deserialize(deserializer).map(Self::from);
         }
         let terms = Option::<Vec<AffinityTerm>>::deserialize(deserializer)?;
         Ok(terms.map_or_else(Self::default, Self::new))

@@ -3,7 +3,7 @@
 //! Guarantees: `Kind`, `ObjectKey`, `Object` and the maps of the store are made of this table, so that a kind which is
 //! missing somewhere does not compile.
 //!
-//! To add a kind: a row here, its struct in `observed`, its wire form in the adapter, its manifest in the world.
+//! To add a kind: a row here, its struct in `observed`, its form in `wire`.
 
 /// Hands the table to another macro, which makes of it what it needs.
 ///

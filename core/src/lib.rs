@@ -50,6 +50,8 @@ mod derived;
 
 pub mod observed;
 
+pub mod wire;
+
 #[cfg(test)]
 mod samples;
 

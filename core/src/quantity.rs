@@ -129,7 +129,18 @@ impl Quantity {
         int64_value(&self.amount, self.reader)
     }
 
-    /// Writes the form that is read back as the same amount.
+    /// The form that is read back as the same amount.
+    pub(crate) fn stored(&self) -> impl fmt::Display {
+        struct Stored<'a>(&'a Quantity);
+        impl fmt::Display for Stored<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.write(f, BeyondExa::Exponent)
+            }
+        }
+        Stored(self)
+    }
+
+    /// Writes the quantity; what it does beyond exa decides whether it can be read back.
     fn write(&self, out: &mut dyn Write, beyond: BeyondExa) -> fmt::Result {
         if let Some(spelling) = &self.spelling {
             return out.write_str(spelling.as_str());
@@ -240,13 +251,7 @@ impl fmt::Display for Quantity {
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Stored<'a>(&'a Quantity);
-        impl fmt::Display for Stored<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.write(f, BeyondExa::Exponent)
-            }
-        }
-        serializer.collect_str(&Stored(self))
+        serializer.collect_str(&self.stored())
     }
 }
 

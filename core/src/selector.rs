@@ -49,6 +49,11 @@ impl Selector {
         self.0.iter().all(|it| it.is_met_by(labels))
     }
 
+    /// What is demanded, as it is written.
+    pub(crate) fn expressions(&self) -> Vec<Expression> {
+        self.0.iter().map(Requirement::to_expression).collect()
+    }
+
     /// Whether nothing is demanded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -90,7 +95,7 @@ impl TryFrom<Written> for Selector {
 /// As Kubernetes writes it for people; as a bare list of expressions where fields have no names.
 impl Serialize for Selector {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let expressions: Vec<Expression> = self.0.iter().map(Requirement::to_expression).collect();
+        let expressions = self.expressions();
         if serializer.is_human_readable() {
             let written = Written { match_labels: None, match_expressions: Some(expressions) };
             return written.serialize(serializer);

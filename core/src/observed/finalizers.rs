@@ -68,6 +68,11 @@ impl Finalizers {
     pub const fn with(self, finalizer: Finalizer) -> Self {
         Self(self.0 | finalizer.bit())
     }
+
+    /// All that are in the set.
+    pub fn iter(self) -> impl Iterator<Item = Finalizer> {
+        Finalizer::ALL.into_iter().filter(move |it| self.contains(*it))
+    }
 }
 
 impl<'a> FromIterator<&'a str> for Finalizers {
@@ -79,7 +84,7 @@ impl<'a> FromIterator<&'a str> for Finalizers {
 
 impl fmt::Debug for Finalizers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(Finalizer::ALL.into_iter().filter(|it| self.contains(*it))).finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 

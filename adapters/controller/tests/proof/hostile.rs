@@ -6,8 +6,8 @@ use oorandom::Rand64;
 use serde_json::{Value, json};
 use windlass_cluster::{Member, Patch, requests};
 use windlass_core::ids::ObjectKey;
+use windlass_core::wire::names::{BIND_COMPLETED, BOUND_BY_CONTROLLER};
 use windlass_world::actors::Part;
-use windlass_world::manifest::{BIND_COMPLETED, BOUND_BY_CONTROLLER};
 
 use crate::cluster::{Cluster, tell};
 use crate::judge::{Unnamed, assert_sound, finds_users_guilty};

@@ -3,7 +3,7 @@
 //! Guarantees:
 //! - an object is read in one pass over its bytes, and what decides nothing is skipped and never kept;
 //! - whatever the bytes are, the end is an object or a [`ParseProblem`], never a panic;
-//! - the meaning is that of the manifests of `windlass-world`, which the tests hold against each other.
+//! - the meaning is that of [`windlass_core::wire`], as in the manifests of `windlass-world`.
 //!
 //! An object that was known and cannot be read any more stays known in its older state: nothing is told to
 //! the core. A write that is decided on that state meets `Conflict`, since its guard names an older version;
@@ -15,40 +15,14 @@
 //! Deliberately absent: checks of what decides nothing.
 
 mod problem;
-mod text;
-
-mod metadata;
-mod values;
-
-mod claim;
-mod volume;
-mod workload;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use windlass_core::ids::{Kind, ObjectKey, Version};
 use windlass_core::observed::Object;
+use windlass_core::wire::{Claim, Class, Fault, Metadata, Node, Pod, Str, Volume, Wire};
 
 pub use problem::ParseProblem;
-
-pub(crate) use metadata::Metadata;
-pub(crate) use text::Str;
-
-use claim::ClaimIn;
-use problem::Fault;
-use volume::VolumeIn;
-use workload::{ClassIn, NodeIn, PodIn};
-
-/// An object of one kind as it is on the wire.
-trait Slim<'a>: Deserialize<'a> {
-    const KIND: Kind;
-
-    /// Its name.
-    fn key(&self) -> Result<ObjectKey, Fault>;
-
-    /// What it means.
-    fn into_object(self) -> Result<Object, Fault>;
-}
 
 /// Reads the object of `kind` that is written in `json`.
 ///
@@ -57,31 +31,40 @@ trait Slim<'a>: Deserialize<'a> {
 /// When it cannot be read, or a field that decides something makes no sense.
 pub fn object(kind: Kind, json: &[u8]) -> Result<Object, ParseProblem> {
     match kind {
-        Kind::Claim => read::<ClaimIn<'_>>(json),
-        Kind::Volume => read::<VolumeIn<'_>>(json),
-        Kind::Class => read::<ClassIn<'_>>(json),
-        Kind::Node => read::<NodeIn<'_>>(json),
-        Kind::Pod => read::<PodIn<'_>>(json),
+        Kind::Claim => read::<Claim<'_>>(json),
+        Kind::Volume => read::<Volume<'_>>(json),
+        Kind::Class => read::<Class<'_>>(json),
+        Kind::Node => read::<Node<'_>>(json),
+        Kind::Pod => read::<Pod<'_>>(json),
     }
 }
 
-fn read<'a, T: Slim<'a>>(json: &'a [u8]) -> Result<Object, ParseProblem> {
+fn read<'a, T: Wire<'a>>(json: &'a [u8]) -> Result<Object, ParseProblem> {
     match serde_json::from_slice::<T>(json) {
-        Ok(slim) => understood(slim),
+        Ok(wire) => understood(wire),
         Err(_) => Err(unreadable::<T>(json)),
     }
 }
 
-fn understood<'a, T: Slim<'a>>(slim: T) -> Result<Object, ParseProblem> {
-    let key = slim.key().map_err(|fault| fault.of(T::KIND, None))?;
-    slim.into_object().map_err(|fault| fault.of(T::KIND, Some(key)))
+fn understood<'a, T: Wire<'a>>(wire: T) -> Result<Object, ParseProblem> {
+    // What would be right is for those who write objects.
+    let problem =
+        |key, Fault { path, what, right: _ }| ParseProblem::new(T::KIND, key, path.to_string(), &what);
+    let identity = wire.metadata().identity(T::KIND);
+    let identity = identity.map_err(|fault| problem(wire.metadata().key(T::KIND).ok(), fault))?;
+    let mut faults = Vec::new();
+    let object = wire.into_object(identity, &mut faults);
+    match faults.into_iter().next() {
+        None => Ok(object),
+        Some(fault) => Err(problem(Some(object.key()), fault)),
+    }
 }
 
 /// Looks for the place at which an object cannot be read.
-fn unreadable<'a, T: Slim<'a>>(json: &'a [u8]) -> ParseProblem {
+fn unreadable<'a, T: Wire<'a>>(json: &'a [u8]) -> ParseProblem {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let fault = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => Fault::new("", "there is something behind the object"),
+    let (path, what) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => (String::new(), "there is something behind the object".to_owned()),
         Err(error) => {
             let path = error.path().to_string();
             let message = error.inner().to_string();
@@ -90,10 +73,10 @@ fn unreadable<'a, T: Slim<'a>>(json: &'a [u8]) -> ParseProblem {
                 "." => (String::new(), message.as_str()),
                 _ => (path, message.rsplit_once(" at line ").map_or(message.as_str(), |it| it.0)),
             };
-            Fault::new(path, problem::shortened(message))
+            (path, message.to_owned())
         }
     };
-    fault.of(T::KIND, identity(T::KIND, json).map(|(key, _)| key))
+    ParseProblem::new(T::KIND, identity(T::KIND, json).map(|(key, _)| key), path, &what)
 }
 
 /// Name and version of an object of which nothing else may be readable.
@@ -149,15 +132,15 @@ struct Whole<'a, T> {
 /// Reads one line of a watch of `kind`.
 pub(crate) fn line(kind: Kind, json: &[u8]) -> Line {
     match kind {
-        Kind::Claim => read_line::<ClaimIn<'_>>(json),
-        Kind::Volume => read_line::<VolumeIn<'_>>(json),
-        Kind::Class => read_line::<ClassIn<'_>>(json),
-        Kind::Node => read_line::<NodeIn<'_>>(json),
-        Kind::Pod => read_line::<PodIn<'_>>(json),
+        Kind::Claim => read_line::<Claim<'_>>(json),
+        Kind::Volume => read_line::<Volume<'_>>(json),
+        Kind::Class => read_line::<Class<'_>>(json),
+        Kind::Node => read_line::<Node<'_>>(json),
+        Kind::Pod => read_line::<Pod<'_>>(json),
     }
 }
 
-fn read_line<'a, T: Slim<'a>>(json: &'a [u8]) -> Line {
+fn read_line<'a, T: Wire<'a>>(json: &'a [u8]) -> Line {
     match serde_json::from_slice::<Whole<'a, T>>(json) {
         // By far the most lines, in one pass.
         Ok(Whole { kind, object }) if matches!(kind.as_str(), "ADDED" | "MODIFIED") => {
@@ -169,14 +152,15 @@ fn read_line<'a, T: Slim<'a>>(json: &'a [u8]) -> Line {
             }
         }
         Ok(_) | Err(_) => odd_line::<T>(json).unwrap_or_else(|| {
-            let fault = Fault::new("", "a line of the watch that is no event");
-            Line::Unreadable(Box::new(fault.of(T::KIND, None)), None)
+            let what = "a line of the watch that is no event";
+            let problem = ParseProblem::new(T::KIND, None, String::new(), what);
+            Line::Unreadable(Box::new(problem), None)
         }),
     }
 }
 
 /// Reads a line that is none of the many; none if it is no event at all.
-fn odd_line<'a, T: Slim<'a>>(json: &'a [u8]) -> Option<Line> {
+fn odd_line<'a, T: Wire<'a>>(json: &'a [u8]) -> Option<Line> {
     let Raw { kind, object } = serde_json::from_slice(json).ok()?;
     let object = object.get().as_bytes();
     let unreadable = |problem| {

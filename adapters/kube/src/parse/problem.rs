@@ -3,9 +3,10 @@
 use std::fmt;
 
 use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::wire::shortened;
 
-/// Longest part of an object's own text that a problem repeats, in characters.
-const SHOWN_CHARS_MAX: usize = 80;
+/// Longest explanation, in characters: it may repeat the text of the object.
+const WHAT_CHARS_MAX: usize = 300;
 
 /// An object that makes no sense to this version of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,13 @@ pub struct ParseProblem {
     pub path: String,
     /// What is there, and why it will not do.
     pub what: String,
+}
+
+impl ParseProblem {
+    /// A problem of which no more is told than people read.
+    pub(super) fn new(kind: Kind, key: Option<ObjectKey>, path: String, what: &str) -> Self {
+        Self { kind, key, path, what: shortened(what, WHAT_CHARS_MAX) }
+    }
 }
 
 impl fmt::Display for ParseProblem {
@@ -35,39 +43,3 @@ impl fmt::Display for ParseProblem {
 }
 
 impl std::error::Error for ParseProblem {}
-
-/// A field that makes no sense, of an object that is yet to be named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) path: String,
-    pub(crate) what: String,
-}
-
-impl Fault {
-    pub(crate) fn new(path: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { path: path.into(), what: what.into() }
-    }
-
-    pub(crate) fn of(self, kind: Kind, key: Option<ObjectKey>) -> ParseProblem {
-        ParseProblem { kind, key, path: self.path, what: self.what }
-    }
-}
-
-/// Longest message of the deserializer that a problem repeats, in characters.
-const MESSAGE_CHARS_MAX: usize = 300;
-
-/// A message that may repeat the object's own text, cut to what people read.
-pub(super) fn shortened(message: &str) -> String {
-    match message.char_indices().nth(MESSAGE_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
-        None => message.to_owned(),
-    }
-}
-
-/// A text in quotation marks, cut to what people read.
-pub(crate) fn quoted(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS_MAX) {
-        Some((end, _)) => format!("{:?}", format!("{}…", text.get(..end).unwrap_or_default())),
-        None => format!("{text:?}"),
-    }
-}

@@ -13,15 +13,7 @@ use windlass_core::call::{BindCall, Call, ProtectCall};
 use windlass_core::ids::{ClaimKey, ObjectKey};
 use windlass_core::observed::{AccessMode, ClaimStatus, Finalizer};
 use windlass_core::order::Target;
-
-/// Annotation that tells that a claim has been bound once.
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
-
-/// Annotation that tells that no user chose the other side.
-const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
-
-/// What annotations contain of which only the presence counts.
-const PRESENT: &str = "yes";
+use windlass_core::wire::names::{BIND_COMPLETED, BOUND_BY_CONTROLLER, PRESENT};
 
 /// A patch, and how the server is to understand it.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use windlass_core::ids::{Kind, Version};
 use windlass_core::observed::Object;
+use windlass_core::wire::Str;
 
-use crate::parse::{self, ParseProblem, Str};
+use crate::parse::{self, ParseProblem};
 
 /// One page of a list, not yet read.
 #[derive(Deserialize)]

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use windlass_core::ids::{Kind, ObjectKey, VolumeName};
-use windlass_core::observed::Object;
+use windlass_core::ids::{Kind, ObjectKey, Uid, VolumeName};
+use windlass_core::observed::{Finalizer, Finalizers, Object};
 use windlass_kube::ParseProblem;
 use windlass_kube::parse;
 use windlass_world::manifest::{from_manifest, to_manifest};
@@ -84,7 +84,10 @@ fn full() -> Vec<(Kind, Value)> {
         let mut meta = json!({
             "name": "a", "namespace": "shop", "uid": "0f6c1b7e-1a2b-4c3d-8e4f-000102030405",
             "resourceVersion": "77", "deletionTimestamp": "1970-01-01T00:00:00Z",
-            "labels": {"tier": "a"}, "finalizers": ["x"],
+            "deletionGracePeriodSeconds": 0,
+            "labels": {"tier": "a"}, "finalizers": ["x", "kubernetes.io/pvc-protection"],
+            "ownerReferences": [
+                {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "owner", "controller": true}],
             "managedFields": [{"manager": "m", "fieldsV1": {"f:spec": {}}}],
         });
         merge(&mut meta, extra);
@@ -122,11 +125,11 @@ fn full() -> Vec<(Kind, Value)> {
         "status": {"phase": "Released", "message": "m"},
     });
     let class = json!({
-        "metadata": meta(json!({"namespace": null, "deletionTimestamp": null,
+        "metadata": meta(json!({"namespace": null,
             "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}})),
         "provisioner": "p", "volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete",
     });
-    let node = json!({"metadata": meta(json!({"namespace": null, "deletionTimestamp": null}))});
+    let node = json!({"metadata": meta(json!({"namespace": null}))});
     let pod = json!({
         "metadata": meta(json!({})),
         "spec": {"nodeName": "n1", "volumes": [
@@ -236,7 +239,7 @@ fn check_problem(kind: Kind, pointer: &str, value: Value, expected: &str) {
 fn a_problem_names_the_object_the_field_and_what_is_wrong() {
     let spec = "pvc/shop/a: spec.resources.requests.storage";
     let storage = "/spec/resources/requests/storage";
-    check_problem(Kind::Claim, storage, json!("much"), &format!("{spec}: \"much\" is no quantity"));
+    check_problem(Kind::Claim, storage, json!("much"), &format!("{spec}: \"much\" is not a quantity"));
     check_problem(Kind::Claim, storage, json!("0"), &format!("{spec}: \"0\" is not more than nothing"));
     check_problem(Kind::Claim, storage, json!(null), &format!("{spec}: is missing"));
     check_problem(
@@ -265,6 +268,91 @@ fn a_problem_names_the_object_the_field_and_what_is_wrong() {
         "sc/a: metadata.resourceVersion: \"v1\" is no integer, so that it has no order",
     );
     check_problem(Kind::Pod, "/metadata/name", json!(""), "Pod: metadata.name: is missing");
+}
+
+/// The object that [`full`] has, with these metadata besides, as both read it.
+fn with_metadata(kind: Kind, change: Value) -> Object {
+    let mut json = full().into_iter().find(|it| it.0 == kind).unwrap().1;
+    merge(&mut json["metadata"], change);
+    let object = read(kind, &json).unwrap();
+    assert_eq!(object, from_manifest(kind, &json).unwrap().record.object, "{json}");
+    object
+}
+
+#[track_caller]
+fn check_finalizers(finalizers: Value, expected: &[Finalizer]) {
+    let expected: Finalizers = expected.iter().map(|it| it.name()).collect();
+    for kind in Kind::ALL {
+        let object = with_metadata(kind, json!({"finalizers": finalizers}));
+        let found = match &object {
+            Object::Claim(it) => it.finalizers,
+            Object::Volume(it) => it.finalizers,
+            Object::Class(it) => it.finalizers,
+            Object::Node(it) => it.finalizers,
+            Object::Pod(it) => it.finalizers,
+        };
+        assert_eq!((found, object.is_deleting()), (expected, true), "{object:?}");
+    }
+}
+
+#[test]
+fn finalizers_are_the_set_of_those_that_are_known() {
+    let (claims, volumes) = ("kubernetes.io/pvc-protection", "kubernetes.io/pv-protection");
+    check_finalizers(json!(null), &[]);
+    check_finalizers(json!(["example.com/hold", ""]), &[]);
+    check_finalizers(json!([claims]), &[Finalizer::ClaimProtection]);
+    check_finalizers(json!(["example.com/hold", volumes, volumes]), &[Finalizer::VolumeProtection]);
+    check_finalizers(json!([volumes, claims]), &Finalizer::ALL);
+}
+
+#[track_caller]
+fn check_owner(owners: Value, expected: Option<&str>) {
+    let Object::Claim(claim) = with_metadata(Kind::Claim, json!({"ownerReferences": owners})) else {
+        panic!("a claim")
+    };
+    assert_eq!(claim.owner_pod.as_deref(), expected.map(Uid::new).as_ref());
+}
+
+#[test]
+fn the_owner_of_a_claim_is_the_pod_that_controls_it() {
+    let owner = |kind: &str, uid: &str, controller: Value| json!({"apiVersion": "v1", "kind": kind, "name": "p", "uid": uid, "controller": controller});
+    let (pod, set) = (owner("Pod", "u", json!(true)), owner("StatefulSet", "v", json!(true)));
+    let bystander = owner("Pod", "w", json!(false));
+    check_owner(json!(null), None);
+    check_owner(json!([]), None);
+    check_owner(json!([pod]), Some("u"));
+    check_owner(json!([bystander, pod]), Some("u"));
+    check_owner(json!([pod, bystander]), Some("u"));
+    check_owner(json!([bystander, set]), None);
+    check_owner(json!([owner("Pod", "u", json!(null))]), None);
+}
+
+#[track_caller]
+fn check_shut_down(change: Value, expected: bool) {
+    let Object::Pod(pod) = with_metadata(Kind::Pod, change) else { panic!("a pod") };
+    assert_eq!(pod.shut_down, expected);
+}
+
+#[test]
+fn a_pod_is_shut_down_when_it_is_deleted_and_has_no_time_left() {
+    check_shut_down(json!({"deletionGracePeriodSeconds": 0}), true);
+    check_shut_down(json!({"deletionGracePeriodSeconds": 30}), false);
+    check_shut_down(json!({"deletionGracePeriodSeconds": null}), false);
+    check_shut_down(json!({"deletionGracePeriodSeconds": 0, "deletionTimestamp": null}), false);
+}
+
+/// The owner is written of claims alone, as it decides nothing elsewhere.
+#[test]
+fn what_is_written_of_metadata_is_read_back() {
+    for (kind, json) in full() {
+        let record = from_manifest(kind, &json).unwrap().record;
+        let written = to_manifest(&record);
+        assert_eq!(read(kind, &written).as_ref(), Ok(&record.object), "{written}");
+        assert_eq!(written["metadata"]["finalizers"], json["metadata"]["finalizers"], "{written}");
+        let owners = usize::from(kind == Kind::Claim);
+        let listed = written["metadata"]["ownerReferences"].as_array().map_or(0, Vec::len);
+        assert_eq!(listed, owners, "{written}");
+    }
 }
 
 #[test]

@@ -250,7 +250,7 @@ async fn an_object_that_cannot_be_read_is_reported_and_not_taken_for_gone() {
     run.expect(&["pv/a at 1", "Volume reached 9", "Synced", "pv/c at 12"]).await;
     run.expect(&["pv/c at 12", "pv/b gone at 20", "Volume reached 20", "pv/a gone at 21"]).await;
     let reported = run.report.unreadable.lock().unwrap().clone();
-    let plenty = |name: &str| format!("pv/{name}: spec.capacity.storage: \"plenty\" is no quantity");
+    let plenty = |name: &str| format!("pv/{name}: spec.capacity.storage: \"plenty\" is not a quantity");
     assert_eq!(reported[0], plenty("b"));
     assert_eq!(reported[1], "PersistentVolume: metadata.name: is missing");
     assert_eq!(reported[3..], [plenty("a"), plenty("b"), plenty("a")]);

@@ -56,10 +56,12 @@ pub const ALL: &[Spec] = &[
         .states(2_554),
     Spec::new("protect-finalizer-taken-away", scenario!("protect-finalizer-taken-away"))
         .machines(CLAIMS)
-        .faults(CRASH).states(3_600),
+        .faults(CRASH)
+        .states(3_600),
     Spec::new("protect-bind-on-its-way", scenario!("protect-bind-on-its-way"))
         .machines(VOLUMES)
-        .faults(EACH_ONCE).states(2_068),
+        .faults(EACH_ONCE)
+        .states(2_068),
     Spec::new("protect-claim-of-an-ephemeral-volume", scenario!("protect-claim-of-an-ephemeral-volume"))
         .machines(CLAIMS)
         .faults(CRASH)

@@ -123,7 +123,7 @@ fn the_document_has_everything() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let document: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["recordedBy"], "windlass-controller/0.1.0");
-    assert_eq!(document["orders"], 8);
+    assert_eq!(document["orders"], 13);
     assert_eq!(document["inputsThatDiffer"], 0);
     assert_eq!(document["objects"].as_array().unwrap().len(), 5);
     assert!(document["timeline"].as_array().unwrap().len() > 15);

@@ -180,7 +180,7 @@ fn a_seed_repeats_its_run_byte_for_byte() {
     assert_ne!(run(8, "c.jsonl").1, trace);
     let actions: Vec<Value> = trace.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert!(actions.iter().all(|it| it["atMs"].is_u64() && it["action"].is_string()), "{trace}");
-    assert!(actions.iter().any(|it| it["order"]["ReserveVolume"].is_object()), "{trace}");
+    assert!(actions.iter().any(|it| it["order"]["call"]["Bind"]["ReserveVolume"].is_object()), "{trace}");
     // Faults without a seed have seed 0.
     assert_eq!(
         folder.run("simulate good.yaml --faults all"),
@@ -240,6 +240,7 @@ metadata: {name: race}
 spec:
   shows: A claim is deleted before it is bound, or after.
   uniqueEnd: true
+  runs: [persistentvolume-binder-controller]
   steps:
   - delete: {kind: PersistentVolumeClaim, name: data}
 ";

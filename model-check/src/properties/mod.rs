@@ -77,7 +77,7 @@ impl Sort {
 /// One property.
 #[derive(Clone, Copy, Debug)]
 pub struct Property {
-    /// Its id: the machine that it is about, or `core` if it is about any, and a letter with a number; `docs/models.md`
+    /// Its id: the machine that it is about, or `shared` if it is about any, and a letter with a number; `docs/models.md`
     /// says what the letters stand for.
     pub id: &'static str,
     /// What it says.

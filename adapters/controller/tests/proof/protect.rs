@@ -86,7 +86,7 @@ fn pod(name: &str, at: usize, pairs: &Pairs) -> Value {
             "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": claim.name().as_str()}}],
         },
     });
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         pod["spec"]["nodeName"] = json!("no-such-node");
     }
     pod

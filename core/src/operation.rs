@@ -208,7 +208,7 @@ mod tests {
         keys.sort();
         for (at, one) in keys.iter().enumerate() {
             let others = || keys.iter().enumerate().filter(|(_, it)| it.conflicts(one));
-            let (first, last) = (others().next(), others().last());
+            let (first, last) = (others().next(), others().next_back());
             let between = first.zip(last).map_or(at..=at, |((first, _), (last, _))| first..=last);
             let strangers = keys.get(between).unwrap_or_default().iter().filter(|it| match (it, one) {
                 (OperationKey::Volume(it), OperationKey::Volume(one)) => it.volume != one.volume,

@@ -66,5 +66,5 @@ fn check(row: &str) {
         Next::Keep => "keep",
         Next::Wait(_) => "wait",
     };
-    assert_eq!(got.to_string(), want.trim(), "{}", format!("{row}"));
+    assert_eq!(got.to_string(), want.trim(), "{}", row);
 }

@@ -53,7 +53,7 @@ pub trait Machine {
     fn changed(&mut self, change: &Change, view: View<'_>);
 
     /// An order of whatever machine was sent.
-    fn began(&mut self, order: &Order, view: View<'_>);
+    fn began(&mut self, _order: &Order, _view: View<'_>) {}
 
     /// Nothing is under way for `key` any more.
     fn freed(&mut self, key: &OperationKey, view: View<'_>);
@@ -62,7 +62,7 @@ pub trait Machine {
     fn answered(&mut self, answered: Answered<'_>, view: View<'_>, effects: &mut Vec<Effect>);
 
     /// A timer of a machine has run out.
-    fn fired(&mut self, timer: &Timer);
+    fn fired(&mut self, _timer: &Timer) {}
 
     /// Decide about this object once more.
     fn wake(&mut self, key: &ObjectKey);
@@ -71,7 +71,7 @@ pub trait Machine {
     fn decide(&mut self, view: View<'_>) -> Option<Decision>;
 
     /// Nothing is due.
-    fn idle(&mut self);
+    fn idle(&mut self) {}
 
     /// Its queues, by the names that upstream has for its own, with the number of keys that are due.
     fn queues(&self) -> Vec<(&'static str, usize)>;
@@ -80,7 +80,9 @@ pub trait Machine {
     fn reason(&self, key: &ObjectKey, view: View<'_>) -> Option<Why>;
 
     /// Further facts about a reason that this machine gave, for people.
-    fn details(&self, key: &ObjectKey, why: &Why, view: View<'_>) -> String;
+    fn details(&self, _key: &ObjectKey, _why: &Why, _view: View<'_>) -> String {
+        String::new()
+    }
 
     /// Returns the first broken invariant in words.
     ///

@@ -1,6 +1,6 @@
 //! Which volume fits a claim, and which is the best.
 //!
-//! Guarantees: the answer depends on the objects alone, never on an order of iteration (S38); what a
+//! Guarantees: the answer depends on the objects alone, never on an order of iteration (shared/S38); what a
 //! search finds passes [`misfit`], and nothing better does.
 //!
 //! Deliberately absent: maximum matching. A claim takes its best volume even if it is the only one

@@ -15,7 +15,7 @@ use crate::machine::{Answered, Decision, Machine, View};
 use crate::mutants::{Mutant, is_planted};
 use crate::observed::{Change, Claim, Object, Pod, Store};
 use crate::operation::OperationKey;
-use crate::order::{Answer, Effect, Order, Payload, Timer};
+use crate::order::{Answer, Effect, Order, Payload};
 use crate::text::Text;
 use crate::versions::Versioned;
 use crate::why::{Because, Why};
@@ -53,8 +53,6 @@ impl Machine for ProtectClaims {
         }
     }
 
-    fn began(&mut self, _: &Order, _: View<'_>) {}
-
     fn freed(&mut self, key: &OperationKey, _: View<'_>) {
         if let Some(key) = key.object() {
             self.wake(key);
@@ -82,8 +80,6 @@ impl Machine for ProtectClaims {
         }
     }
 
-    fn fired(&mut self, _: &Timer) {}
-
     fn wake(&mut self, key: &ObjectKey) {
         match key {
             ObjectKey::Claim(key) => self.queue.insert(key.clone()),
@@ -96,8 +92,6 @@ impl Machine for ProtectClaims {
         Some(self.decide_claim(&key, view))
     }
 
-    fn idle(&mut self) {}
-
     fn queues(&self) -> Vec<(&'static str, usize)> {
         Vec::from([("pvcprotection", self.queue.len())])
     }
@@ -109,10 +103,6 @@ impl Machine for ProtectClaims {
             claim::Next::Wait(why) => Some(why),
             claim::Next::Add | claim::Next::List | claim::Next::Remove | claim::Next::Keep => None,
         }
-    }
-
-    fn details(&self, _: &ObjectKey, _: &Why, _: View<'_>) -> String {
-        String::new()
     }
 
     fn check(&self, view: View<'_>) -> Result<(), String> {

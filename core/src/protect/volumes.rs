@@ -15,7 +15,7 @@ use crate::ids::{ClaimKey, Kind, ObjectKey, Version, VolumeName};
 use crate::machine::{Answered, Decision, Machine, View};
 use crate::observed::{Change, ClaimRef, Object, Store, Volume};
 use crate::operation::OperationKey;
-use crate::order::{Answer, Effect, Order, Payload, Timer};
+use crate::order::{Answer, Effect, Order, Payload};
 use crate::versions::Versioned;
 use crate::why::{Because, Why};
 use crate::work_queue::WorkQueue;
@@ -43,8 +43,6 @@ impl Machine for ProtectVolumes {
         }
     }
 
-    fn began(&mut self, _: &Order, _: View<'_>) {}
-
     fn freed(&mut self, key: &OperationKey, _: View<'_>) {
         if let Some(key) = key.object() {
             self.wake(key);
@@ -66,8 +64,6 @@ impl Machine for ProtectVolumes {
         }
     }
 
-    fn fired(&mut self, _: &Timer) {}
-
     fn wake(&mut self, key: &ObjectKey) {
         match key {
             ObjectKey::Volume(name) => self.queue.insert(name.clone()),
@@ -79,8 +75,6 @@ impl Machine for ProtectVolumes {
         let name = self.queue.pop()?;
         Some(self.decide_volume(&name, view))
     }
-
-    fn idle(&mut self) {}
 
     fn queues(&self) -> Vec<(&'static str, usize)> {
         Vec::from([("pvprotection", self.queue.len())])
@@ -95,10 +89,6 @@ impl Machine for ProtectVolumes {
                 None
             }
         }
-    }
-
-    fn details(&self, _: &ObjectKey, _: &Why, _: View<'_>) -> String {
-        String::new()
     }
 
     fn check(&self, view: View<'_>) -> Result<(), String> {

@@ -77,7 +77,7 @@ fn booleans_are_written_as_in_go() {
 fn what_makes_no_sense_is_told() {
     let cases = [
         ("--controllers=foo", "\"foo\" is unknown"),
-        ("--controllers=*,-persistentvolume-binder", "nothing is left"),
+        ("--controllers=*,-persistentvolume-binder,-pvc-protection,-pv-protection", "nothing is left"),
         ("--controllers=attachdetach", "does not have"),
         ("--pvclaimbinder-sync-period=0s", "between 1s and 49 days"),
         ("--pvclaimbinder-sync-period=15", "unit is missing"),

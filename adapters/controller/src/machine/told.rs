@@ -12,7 +12,6 @@ use tracing::Level;
 use tracing::field::{DisplayValue, display};
 use windlass_core::ids::{ClaimKey, ClassName, NodeName, ObjectKey, PodKey, VolumeName};
 use windlass_core::observed::{Claim, ClaimPhase, Object};
-use windlass_core::operation::OperationKey;
 use windlass_core::order::{Answer, Effect, Input, Order, Payload};
 
 use crate::metrics::{Metrics, answer_name};
@@ -34,27 +33,9 @@ struct About<'a> {
     pod: Option<DisplayValue<&'a PodKey>>,
 }
 
-/// Something that a line can be about.
-trait Subject {
-    /// The object of the API that it is, if it is one.
-    fn object(&self) -> Option<&ObjectKey>;
-}
-
-impl Subject for ObjectKey {
-    fn object(&self) -> Option<&ObjectKey> {
-        Some(self)
-    }
-}
-
-impl Subject for OperationKey {
-    fn object(&self) -> Option<&ObjectKey> {
-        Self::object(self)
-    }
-}
-
-fn about(subject: &impl Subject) -> About<'_> {
+fn about(key: Option<&ObjectKey>) -> About<'_> {
     let nothing = About { claim: None, volume: None, class: None, node: None, pod: None };
-    let Some(key) = subject.object() else { return nothing };
+    let Some(key) = key else { return nothing };
     match key {
         ObjectKey::Claim(key) => About { claim: Some(display(key)), ..nothing },
         ObjectKey::Volume(name) => About { volume: Some(display(name)), ..nothing },
@@ -68,9 +49,11 @@ fn about(subject: &impl Subject) -> About<'_> {
 macro_rules! log_about {
     ($level:ident, $key:expr, $($rest:tt)+) => {
         if tracing::enabled!(Level::$level) {
-            let key = &$key;
-            let About { claim, volume, class, node, pod } = about(key);
-            tracing::event!(Level::$level, claim, volume, class, node, pod, $($rest)+);
+            match about($key) {
+                About { claim, volume, class, node, pod } => {
+                    tracing::event!(Level::$level, claim, volume, class, node, pod, $($rest)+);
+                }
+            }
         }
     };
 }
@@ -84,11 +67,11 @@ impl Teller {
     pub(super) fn input(&mut self, input: &Input) {
         match input {
             Input::Observed(object) => {
-                log_about!(TRACE, object.key(), version = object.version().0, "observed");
+                log_about!(TRACE, Some(&object.key()), version = object.version().0, "observed");
                 self.object(object);
             }
             Input::Gone(key, version) => {
-                log_about!(TRACE, *key, version = version.0, "gone");
+                log_about!(TRACE, Some(key), version = version.0, "gone");
                 if let ObjectKey::Claim(key) = key {
                     self.unbound.remove(key);
                 }
@@ -135,10 +118,10 @@ impl Teller {
     pub(super) fn effect(&self, effect: &Effect) {
         match effect {
             Effect::Order(order, because) => {
-                log_about!(DEBUG, order.key, order = order.call.name(), because = %because, "{order}");
+                log_about!(DEBUG, order.key.object(), order = order.call.name(), because = %because, "{order}");
             }
             Effect::Tell(event) => {
-                log_about!(INFO, event.object, reason = event.reason.as_str(), "{}", event.why);
+                log_about!(INFO, Some(&event.object), reason = event.reason.as_str(), "{}", event.why);
             }
             Effect::ArmTimer(timer, after_ms) => tracing::trace!(%timer, after_ms, "timer armed"),
             Effect::DropTimer(timer) => tracing::trace!(%timer, "timer dropped"),
@@ -151,12 +134,12 @@ pub(super) fn answer(order: &Order, answer: &Answer, detail: &str) {
     let (name, answered) = (order.call.name(), answer_name(answer));
     match answer {
         Answer::Done(_) | Answer::Conflict | Answer::Missing | Answer::TryLater { .. } => {
-            log_about!(DEBUG, order.key, order = name, answer = answered, detail, "answered");
+            log_about!(DEBUG, order.key.object(), order = name, answer = answered, detail, "answered");
         }
         Answer::Refused(_) | Answer::Unknown => {
             log_about!(
                 WARN,
-                order.key,
+                order.key.object(),
                 order = name,
                 answer = answered,
                 detail,

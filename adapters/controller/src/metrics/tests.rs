@@ -34,6 +34,7 @@ fn shown() -> String {
     let labels = |labels: [&str; 3]| labels.map(str::to_owned);
     let counts = Counts {
         orders_out: 3,
+        queues: [(["claims".to_owned()], 2)].into(),
         volumes: [(["N/A".to_owned(), "Filesystem".to_owned()], 5)].into(),
         volumes_bound: [(["fast".to_owned()], 2)].into(),
         volumes_unbound: [([String::new()], 3)].into(),
@@ -65,7 +66,7 @@ fn names_and_labels_are_those_of_upstream() {
         "pv_collector_unbound_pv_count{storage_class=\"\"} 3",
         "pv_collector_bound_pvc_count{namespace=\"default\",storage_class=\"fast\",volume_attributes_class=\"\"} 2",
         "pv_collector_unbound_pvc_count{namespace=\"default\",storage_class=\"\",volume_attributes_class=\"gold\"} 1",
-        "workqueue_depth{name=\"claims\"} 0",
+        "workqueue_depth{name=\"claims\"} 2",
         "leader_election_master_status{name=\"windlass-controller\"} 1",
         "rest_client_requests_total{code=\"200\",host=\"10.0.0.1:6443\",method=\"PATCH\"} 1",
         "rest_client_requests_total{code=\"<error>\",host=\"10.0.0.1:6443\",method=\"PATCH\"} 1",

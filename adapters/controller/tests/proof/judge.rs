@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use windlass_cluster::audit::AuditEvent;
-use windlass_core::ids::{Kind, ObjectKey, Version};
+use windlass_core::ids::{Kind, ObjectKey, Uid, Version};
 use windlass_model_check::history::{Author, Entry, Judged, judge, judge_rest};
 use windlass_world::manifest::from_manifest;
 
@@ -132,22 +132,23 @@ fn told(version: Option<Version>, breach: &str, entries: &[Entry]) -> String {
 fn entries(cluster: &Cluster, events: &[AuditEvent], after: u64, unnamed: Unnamed) -> Vec<Entry> {
     let places = PLACES.map(|(place, _)| place);
     let history = cluster.control_plane.history(&places, after).unwrap();
-    let authors = authors(events);
-    let mut known = BTreeSet::new();
+    let (written, let_go) = (written(events), let_go(events));
+    let mut known: BTreeMap<ObjectKey, Uid> = BTreeMap::new();
     let mut entries = Vec::with_capacity(history.len());
     for stored in history {
         let key = key_at(&stored.place);
-        let was_there = known.contains(&key);
-        let author = match (authors.get(&stored.version), unnamed) {
-            (Some(author), _) => author.clone(),
-            (None, Unnamed::ControllerIfChanged)
+        let was_there = known.contains_key(&key);
+        let is_let_go = stored.object.is_none() && known.get(&key).is_some_and(|uid| let_go.contains(uid));
+        let author = match (written.contains(&stored.version) || is_let_go, unnamed) {
+            (true, _) => Author::Controller,
+            (false, Unnamed::ControllerIfChanged)
                 if was_there
                     && stored.object.is_some()
                     && matches!(key.kind(), Kind::Claim | Kind::Volume) =>
             {
                 Author::Controller
             }
-            (None, Unnamed::User | Unnamed::ControllerIfChanged) => Author::User,
+            (false, Unnamed::User | Unnamed::ControllerIfChanged) => Author::User,
         };
         let record = stored.object.as_ref().map(|object| {
             let record =
@@ -158,7 +159,7 @@ fn entries(cluster: &Cluster, events: &[AuditEvent], after: u64, unnamed: Unname
             record
         });
         match &record {
-            Some(_) => known.insert(key.clone()),
+            Some(record) => known.insert(key.clone(), record.object.uid().clone()),
             None => known.remove(&key),
         };
         entries.push(Entry { version: Version(stored.version), key, stored: record, author });
@@ -166,20 +167,33 @@ fn entries(cluster: &Cluster, events: &[AuditEvent], after: u64, unnamed: Unname
     entries
 }
 
-/// Who wrote each version, as far as the audit log says.
-fn authors(events: &[AuditEvent]) -> BTreeMap<u64, Author> {
-    let mut authors = BTreeMap::new();
-    for event in events.iter().filter(|it| is_write(it)) {
-        let version = |object: &Option<Value>| -> Option<u64> {
-            object.as_ref()?.pointer("/metadata/resourceVersion")?.as_str()?.parse().ok()
-        };
-        let Some(written) = version(&event.response_object) else { continue };
-        // A write that changed nothing is answered with the version that it was given.
-        if version(&event.request_object) != Some(written) && event.code().is_some_and(|it| it < 300) {
-            authors.insert(written, Author::Controller);
-        }
-    }
-    authors
+/// The versions that controllers of ours wrote, as far as the audit log says.
+fn written(events: &[AuditEvent]) -> BTreeSet<u64> {
+    // A write that changed nothing is answered with the version that it was given.
+    let written = |it: &AuditEvent| {
+        version(&it.response_object).filter(|written| version(&it.request_object) != Some(*written))
+    };
+    done(events).filter_map(written).collect()
+}
+
+/// The objects that went because a controller of ours took their last finalizer away. Such a write is answered with the
+/// version that it was given, too: what it makes is never stored.
+fn let_go(events: &[AuditEvent]) -> BTreeSet<Uid> {
+    let gone = |it: &AuditEvent| {
+        let metadata = it.response_object.as_ref()?.get("metadata")?;
+        let is_last = metadata.get("deletionTimestamp").is_some() && metadata.get("finalizers").is_none();
+        metadata.get("uid").and_then(Value::as_str).filter(|_| is_last).map(Uid::new)
+    };
+    done(events).filter_map(gone).collect()
+}
+
+/// The writes of controllers of ours that were done.
+fn done(events: &[AuditEvent]) -> impl Iterator<Item = &AuditEvent> {
+    events.iter().filter(|it| is_write(it) && it.code().is_some_and(|code| code < 300))
+}
+
+fn version(object: &Option<Value>) -> Option<u64> {
+    object.as_ref()?.pointer("/metadata/resourceVersion")?.as_str()?.parse().ok()
 }
 
 fn is_of_controller(event: &AuditEvent) -> bool {

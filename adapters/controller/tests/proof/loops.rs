@@ -6,7 +6,6 @@ use std::time::Instant;
 use oorandom::Rand64;
 use windlass_cluster::{Member, Signal};
 use windlass_model_check::history::judge_rest;
-use windlass_model_check::models::BINDER;
 
 use crate::cluster::{Cluster, WITHIN, tell};
 use crate::judge::{Unnamed, assert_allowed, assert_sound};
@@ -186,8 +185,9 @@ fn one_falls_behind(cluster: &mut Cluster) {
 #[track_caller]
 pub(crate) fn wait_for_rest(cluster: &mut Cluster) {
     let mut last = None;
+    let machines = cluster.machines;
     cluster.wait_for("everything to come to rest", |stored| {
-        let broken = judge_rest(stored, BINDER).broken;
+        let broken = judge_rest(stored, machines).broken;
         let is_still = last.replace(stored.clone()).as_ref() == Some(stored);
         match broken.first() {
             Some(breach) => Err(breach.to_string()),

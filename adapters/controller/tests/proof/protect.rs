@@ -7,9 +7,11 @@ use std::time::Instant;
 
 use oorandom::Rand64;
 use serde_json::{Value, json};
-use windlass_cluster::{Api, Member, requests};
+use windlass_cluster::{Api, Member, Patch, requests};
 use windlass_core::controller::Enabled;
 use windlass_core::ids::{Kind, ObjectKey};
+use windlass_core::observed::Finalizers;
+use windlass_core::wire::names::CLAIM_PROTECTION;
 
 use crate::cluster::{Cluster, tell};
 use crate::judge::{Unnamed, assert_allowed, assert_sound};
@@ -20,6 +22,10 @@ use crate::pairs::Pairs;
 const PAIRS: usize = 12;
 /// Fewest changes of a round while things are deleted: a claim, a volume and a pod are marked or go.
 const CHANGES: u64 = 30;
+/// One claim in so many has a finalizer of somebody else, who takes it away last.
+const HELD_EVERY: usize = 4;
+/// The finalizer of somebody else.
+const HOLD: &str = "example.com/hold";
 /// Rounds of the short form.
 const ROUNDS: usize = 10;
 
@@ -52,6 +58,8 @@ fn one_round(cluster: &mut Cluster, name: &str, chance: &mut Rand64) {
         cluster.api().create(&requests::collection(Kind::Pod, "default"), &pod(name, at, &pairs)).unwrap();
     }
     cluster.wait_for(&format!("the pairs of {name} to be bound"), |stored| pairs.are_bound(stored));
+    let held: Vec<ObjectKey> = (0..PAIRS).step_by(HELD_EVERY).map(|at| pairs.claim_key(at)).collect();
+    set_finalizers(cluster, &held, &json!([CLAIM_PROTECTION, HOLD]));
     let from = cluster.control_plane.version().unwrap();
     let moment = chance.rand_range(0..CHANGES);
     let (claims_first, number) =
@@ -72,7 +80,22 @@ fn one_round(cluster: &mut Cluster, name: &str, chance: &mut Rand64) {
         wait_for_changes(cluster, from, moment);
         cluster.start_controller(number, Member::ApiServer, &[]);
     });
+    cluster.wait_for(&format!("the held claims of {name} to be let go"), |stored| {
+        held.iter().try_for_each(|key| match stored.get(key) {
+            Some(it) if it.object.finalizers() == Finalizers::default() => Ok(()),
+            Some(_) => Err(format!("{key} is protected")),
+            None => Err(format!("{key} is gone, though somebody else holds it")),
+        })
+    });
+    set_finalizers(cluster, &held, &Value::Null);
     cluster.wait_for(&format!("the pairs of {name} to be gone"), |stored| pairs.are_gone(stored));
+}
+
+fn set_finalizers(cluster: &Cluster, keys: &[ObjectKey], finalizers: &Value) {
+    for key in keys {
+        let patch = json!({"metadata": {"finalizers": finalizers}});
+        cluster.api().patch(&requests::path(key), Patch::Merge, &patch).unwrap();
+    }
 }
 
 /// A pod that uses the claim of a pair. Half of them have a node; nobody gives the others one.

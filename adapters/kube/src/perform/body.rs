@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value, json};
 use windlass_core::call::{BindCall, Call, ProtectCall};
-use windlass_core::ids::{ClaimKey, ObjectKey};
+use windlass_core::ids::{ClaimKey, Kind, ObjectKey};
 use windlass_core::observed::{AccessMode, ClaimStatus, Finalizer};
 use windlass_core::order::Target;
 use windlass_core::wire::names::{BIND_COMPLETED, BOUND_BY_CONTROLLER, PRESENT};
@@ -110,8 +110,8 @@ fn patch(target: &Target, annotations: &[(&str, Value)], section: &str, fields: 
 /// The whole reference: what is not set is taken away.
 fn claim_ref(claim: &ClaimKey, uid: &str) -> Value {
     json!({
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
+        "apiVersion": Kind::Claim.api_version(),
+        "kind": Kind::Claim.name(),
         "namespace": claim.namespace.as_str(),
         "name": claim.name.as_str(),
         "uid": uid,

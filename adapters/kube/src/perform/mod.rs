@@ -19,7 +19,7 @@ use http::{HeaderValue, Method, Request};
 use kube::client::Body;
 use windlass_core::call::Reads;
 use windlass_core::ids::{Kind, ObjectKey};
-use windlass_core::order::{Answer, Guard, Order};
+use windlass_core::order::{Answer, Guard, Order, Refusal};
 
 use crate::client::{Call, Client, TURN_MAX};
 use crate::report::RequestDone;
@@ -67,10 +67,11 @@ impl Performer {
 
     /// Carries out `order`.
     pub async fn perform(&self, order: &Order) -> Performed {
-        let Some(lowered) = lower(order) else {
-            // The server could not even be asked: no object has such a name.
-            let detail = format!("{order}: no object has such a name");
-            return Performed { answer: Answer::Missing, request: None, detail };
+        let lowered = match lower(order) {
+            Ok(lowered) => lowered,
+            Err((answer, why)) => {
+                return Performed { answer, request: None, detail: format!("{order}: {why}") };
+            }
         };
         let (got, done) = self.client.send(self.call(&lowered), self.response_max).await;
         let sorting::Sorted { answer, detail, unreadable } =
@@ -132,20 +133,58 @@ impl About {
     }
 }
 
-/// The request that carries out `order`; none where the API can have no object of such a name.
-fn lower(order: &Order) -> Option<Lowered> {
-    let (about, path) = match order.call.reads(&order.key) {
-        Some(Reads::Object(key)) => (About::Object(key.clone()), resource::path(&key)?),
-        Some(Reads::List(kind, namespace)) => (About::List(kind), resource::collection_in(kind, &namespace)?),
-        None => {
-            let key = order.key.object()?;
-            (About::Object(key.clone()), resource::path(key)?)
+/// The server could not even be asked.
+const NO_SUCH_NAME: (Answer, &str) = (Answer::Missing, "no object has such a name");
+
+/// Nothing creates or deletes objects, and drivers and the kernel are not reached by this API.
+const NO_REQUEST: (Answer, &str) =
+    (Answer::Refused(Refusal::Other), "the Kubernetes API has no request for this order");
+
+/// The request that carries out `order`; where there is none, the answer to it, and why.
+fn lower(order: &Order) -> Result<Lowered, (Answer, &'static str)> {
+    match (&order.guard, order.call.reads(&order.key), order.key.object()) {
+        (Guard::Read, Some(Reads::Object(key)), _) => {
+            let path = resource::path(&key).ok_or(NO_SUCH_NAME)?;
+            Ok(Lowered { about: About::Object(key), path, patch: None })
         }
-    };
-    let patch = match (&order.guard, order.key.object()) {
-        (Guard::Update(target), Some(key)) => body::of(key, target, &order.call),
-        // Nothing creates or deletes objects, and drivers and the kernel are not reached by this API.
-        (Guard::Update(_) | Guard::Read | Guard::Create | Guard::Delete(_) | Guard::External(_), _) => None,
-    };
-    Some(Lowered { about, path, patch })
+        (Guard::Read, Some(Reads::List(kind, namespace)), _) => {
+            let path = resource::collection_in(kind, &namespace).ok_or(NO_SUCH_NAME)?;
+            Ok(Lowered { about: About::List(kind), path, patch: None })
+        }
+        (Guard::Update(target), None, Some(key)) => {
+            let path = resource::path(key).ok_or(NO_SUCH_NAME)?;
+            let patch = body::of(key, target, &order.call).ok_or(NO_REQUEST)?;
+            Ok(Lowered { about: About::Object(key.clone()), path, patch: Some(patch) })
+        }
+        (Guard::Read | Guard::Update(_) | Guard::Create | Guard::Delete(_) | Guard::External(_), _, _) => {
+            Err(NO_REQUEST)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::call::{BindCall, Call};
+    use windlass_core::ids::{Uid, Version, VolumeName};
+    use windlass_core::observed::VolumePhase;
+    use windlass_core::order::Target;
+
+    use super::*;
+
+    /// A guard and a call that do not belong together are never sent as something else.
+    #[test]
+    fn what_the_api_has_no_request_for_is_refused() {
+        let target = Target { uid: Uid::numbered(1), version: Version(7) };
+        let mark = Call::Bind(BindCall::MarkVolume(VolumePhase::Bound));
+        let lowered = |guard: Guard, call: &Call| {
+            let key = ObjectKey::Volume(VolumeName::new("disk")).into();
+            lower(&Order { key, guard, call: call.clone() }).map(|it| it.patch.is_some())
+        };
+        assert_eq!(lowered(Guard::Update(target.clone()), &mark), Ok(true));
+        assert_eq!(lowered(Guard::Read, &Call::Look), Ok(false));
+        for guard in [Guard::Create, Guard::Delete(target.clone()), Guard::Read] {
+            assert_eq!(lowered(guard, &mark), Err(NO_REQUEST));
+        }
+        assert_eq!(lowered(Guard::Update(target), &Call::Look), Err(NO_REQUEST));
+    }
 }

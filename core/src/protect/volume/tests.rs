@@ -1,6 +1,5 @@
 //! The decision about a volume as a table.
 
-use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use windlass_cluster::{Error, Member, Patch, requests};
-use windlass_core::ids::{Kind, NodeName, ObjectKey};
+use windlass_core::ids::{NodeName, ObjectKey};
 use windlass_core::observed::Object;
 use windlass_world::actors::Part;
 use windlass_world::manifest::{merge, to_manifest};
@@ -24,14 +24,16 @@ const SOURCES: [&str; 5] = ["csi", "hostPath", "local", "nfs", "iscsi"];
 /// Creates all that a scenario starts with, status included, while no controller looks.
 pub(crate) fn begin(cluster: &Cluster, scenario: &Scenario) -> Result<Uids, String> {
     let mut uids = Uids::default();
-    // References name claims by UID, which have to be there first; pods come when the scheduler may see all.
+    // References name claims by UID, and claims the pods that they were made for: those have to be there first. Pods that
+    // have no node come when the scheduler may see all.
     let mut start: Vec<&Record> = scenario.start.iter().map(|it| &it.record).collect();
-    start.sort_by_key(|record| match record.key().kind() {
-        Kind::Class => 0,
-        Kind::Node => 1,
-        Kind::Claim => 2,
-        Kind::Volume => 3,
-        Kind::Pod => 4,
+    start.sort_by_key(|record| match &record.object {
+        Object::Class(_) => 0,
+        Object::Node(_) => 1,
+        Object::Pod(pod) if !pod.node_name.is_empty() => 2,
+        Object::Claim(_) => 3,
+        Object::Volume(_) => 4,
+        Object::Pod(_) => 5,
     });
     for record in start {
         let answer = create(cluster, &uids, record).map_err(|error| format!("{}: {error}", record.key()))?;
@@ -118,6 +120,12 @@ fn complete(record: &Record, manifest: &mut Value) {
                 manifest,
                 &json!({"spec": {"containers": [{"name": "main", "image": "example.com/main"}]}}),
             );
+            let template =
+                json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+            let volumes = manifest.pointer_mut("/spec/volumes").and_then(Value::as_array_mut);
+            for volume in volumes.into_iter().flatten().filter(|it| it.get("ephemeral").is_some()) {
+                volume["ephemeral"]["volumeClaimTemplate"]["spec"] = template.clone();
+            }
         }
         Object::Claim(_) | Object::Class(_) | Object::Node(_) => {}
     }

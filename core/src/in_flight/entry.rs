@@ -34,7 +34,7 @@ pub(super) enum State {
 /// How a kind of operation fares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Backoff {
-    /// Failures in a row, up to [`FAILURES_COUNTED_MAX`].
+    /// Failures in a row, up to [`crate::limits::FAILURES_COUNTED_MAX`].
     pub(super) failures: u8,
     /// Whether `Timer::Retry` is armed for it alone: an external operation that failed.
     pub(super) waits: bool,
